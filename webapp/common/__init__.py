@@ -1,0 +1,1 @@
+"""What every app of the front desk shares: stored files, small helpers."""
