@@ -1,1 +1,1 @@
-"""What every app of the front desk shares: stored files, small helpers."""
+"""What every app of the front desk shares: typed environment, stored files, the walls between clinics."""

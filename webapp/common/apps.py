@@ -1,4 +1,4 @@
-from __future__ import annotations
+"""App of the front desk: see the package's docstring."""
 
 from django.apps import AppConfig
 
