@@ -20,7 +20,9 @@ class StoredFile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "sha256"], name="one_stored_file_per_clinic_and_digest"),
+            models.UniqueConstraint(
+                fields=["clinic", "sha256"], name="one_stored_file_per_clinic_and_digest"
+            ),
         ]
 
     def __str__(self) -> str:
