@@ -55,6 +55,7 @@ class Job(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=MAX_ATTEMPTS)
     cancel_requested = models.BooleanField(default=False)
 
+    not_before = models.DateTimeField(null=True, blank=True, help_text="A fault is given time to pass.")
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=200, blank=True, default="")
     lease_pid = models.PositiveBigIntegerField(null=True, blank=True)
