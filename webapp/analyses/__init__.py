@@ -1,0 +1,1 @@
+"""One picture read by one version of the network: counts, outlines, measurements."""

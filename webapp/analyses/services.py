@@ -1,0 +1,105 @@
+"""What asks for an analysis, and what writes its result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from webapp.accounts.models import User
+from webapp.analyses.models import Analysis
+from webapp.cases.models import BiopsyImage
+from webapp.common.models import StoredFile
+from webapp.common.storage import Stored, file_row
+from webapp.jobs.models import Lane
+from webapp.jobs.services import job_create
+from webapp.registry.models import ModelVersion
+from webapp.registry.selectors import production
+
+SEGMENT_DEADLINE_S = 2 * 3600
+
+
+def parameters_digest(parameters: dict[str, Any]) -> str:
+    """Equal parameters give equal digests, in whatever order they were written."""
+    text = json.dumps(parameters, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def analysis_request(
+    *,
+    image: BiopsyImage,
+    model_version: ModelVersion | None = None,
+    parameters: dict[str, Any] | None = None,
+    user: User | None = None,
+) -> Analysis:
+    """The analysis of this picture by this version, asked now or before; new ones are queued.
+
+    Raises BundleError where no version is in production.
+    """
+    version = production() if model_version is None else model_version
+    parameters = dict(parameters or {})
+    digest = parameters_digest(parameters)
+    # The lock lets two askers at once find one row instead of one finding an error.
+    BiopsyImage.objects.select_for_update().get(pk=image.pk)
+    present = Analysis.objects.filter(image=image, model_version=version, parameters_digest=digest).first()
+    if present is not None:
+        return present
+    analysis_id = uuid.uuid4()
+    job = job_create(
+        kind="segment",
+        lane=Lane.PICTURES,
+        clinic_id=image.clinic_id,
+        payload={"analysis_id": str(analysis_id)},
+        requested_by=user,
+        deadline_s=SEGMENT_DEADLINE_S,
+    )
+    return Analysis.objects.create(
+        id=analysis_id,
+        clinic_id=image.clinic_id,
+        image=image,
+        model_version=version,
+        parameters=parameters,
+        parameters_digest=digest,
+        job=job,
+        requested_by=user,
+    )
+
+
+def analysis_record(
+    *,
+    analysis_id: uuid.UUID | str,
+    attempt: int,
+    nuclei_count: int,
+    modality: str,
+    um_per_px: float | None,
+    summary: dict[str, Any],
+    labels: Stored,
+    overlay: Stored,
+    mask_tiles: Stored,
+    mask_tiles_info: dict[str, Any],
+    nuclei: Stored,
+    outlines: Stored,
+) -> Analysis:
+    """The result. Called inside the fenced transaction that ends the job."""
+    analysis = Analysis.objects.get(pk=analysis_id)
+
+    def row(stored: Stored) -> StoredFile:
+        return file_row(clinic_id=analysis.clinic_id, stored=stored)
+
+    analysis.attempt = attempt
+    analysis.nuclei_count = nuclei_count
+    analysis.modality = modality
+    analysis.um_per_px = um_per_px
+    analysis.summary = dict(summary)
+    analysis.labels = row(labels)
+    analysis.overlay = row(overlay)
+    analysis.mask_tiles = row(mask_tiles)
+    analysis.mask_tiles_info = dict(mask_tiles_info)
+    analysis.nuclei = row(nuclei)
+    analysis.outlines = row(outlines)
+    analysis.save()
+    return analysis

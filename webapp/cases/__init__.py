@@ -1,0 +1,1 @@
+"""Patient (pseudonym), Case, Biopsy, BiopsyImage, and the upload of pictures."""

@@ -1,0 +1,1 @@
+"""The versions of the network that this installation knows."""
