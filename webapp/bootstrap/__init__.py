@@ -1,0 +1,1 @@
+"""What manage.py does before the environment exists. Standard library only; imports nothing of Medula."""
