@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 
 @pytest.fixture(autouse=True)
-def installation(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def installation(settings: Settings, tmp_path: Path) -> Path:
     """Files, bell, cache and static files in the test's own folder; passwords hashed fast."""
     var = tmp_path / "var"
     static = var / "static"

@@ -58,3 +58,6 @@ class Analysis(models.Model):
                 fields=["image", "model_version", "parameters_digest"], name="analysis_asked_once"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.image_id} · {self.model_version_id}"

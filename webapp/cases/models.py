@@ -97,6 +97,9 @@ class Biopsy(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_specimen_display()}, {self.get_stain_display()}"
+
 
 class BiopsyImage(models.Model):
     """One picture. The worker fills what only decoding tells: size, tiles, thumbnail, calibration."""

@@ -17,7 +17,9 @@ def clean_name(name: str) -> str:
     'campo 7.png'
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    kept = "".join(c for c in last if c == _JOINER or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    kept = "".join(
+        c for c in last if c == _JOINER or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    )
     kept = " ".join(kept.split()).strip()
     if not kept.strip(". "):
         return NAMELESS

@@ -91,7 +91,12 @@ def biopsy_create(
 
 
 def image_create(
-    *, biopsy: Biopsy, name: str, chunks: Iterable[bytes], size_hint: int | None = None, user: User | None = None
+    *,
+    biopsy: Biopsy,
+    name: str,
+    chunks: Iterable[bytes],
+    size_hint: int | None = None,
+    user: User | None = None,
 ) -> tuple[BiopsyImage, bool]:
     """Store a picture and queue its preparation; the same bytes again return the row that is there.
 

@@ -31,7 +31,7 @@ def model_path(model_version: ModelVersion) -> Path:
 
 
 def accuracy_rows(model_version: ModelVersion, modality: str) -> tuple[str, list[dict[str, Any]]]:
-    """The kind of picture that is reported ("all" where the version has no figures for this one) and its rows."""
+    """The figures of this kind of picture, or of "all" where the version has none; the kind said first."""
     rows = [row for row in model_version.test_report.get("rows", []) if isinstance(row, dict)]
     for kind in (modality, "all"):
         found = [row for row in rows if row.get("modality") == kind]

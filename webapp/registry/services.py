@@ -34,7 +34,7 @@ def _spec_files() -> list[Path]:
 
 
 def _spec_read(path: Path) -> tuple[Path, dict[str, Any]] | None:
-    """The spec of a bundle, or None (said in the log) where it cannot be used: one bad bundle stops nobody."""
+    """The spec of a bundle, or None (said in the log) where it cannot be used: it stops nobody else."""
     try:
         spec = json.loads(path.read_text(encoding="utf-8"))
         str(spec["family"]), int(spec["version"]), str(spec["digest"])
@@ -64,10 +64,14 @@ def _bundle_row(*, folder: Path, spec: dict[str, Any]) -> ModelVersion | None:
     taken = ModelVersion.objects.filter(family=family, version=version).exclude(digest=digest).first()
     if taken is not None:
         # Results rest on a row, so its weights are never swapped under them.
-        log.error("%s has other weights than the %s known here: give it a new version number", folder.name, taken)
+        log.error(
+            "%s has other weights than the %s known here: give it a new version number", folder.name, taken
+        )
         return None
     row, _ = ModelVersion.objects.update_or_create(
-        digest=digest, defaults=facts, create_defaults={**facts, "family": family, "version": version, "digest": digest}
+        digest=digest,
+        defaults=facts,
+        create_defaults={**facts, "family": family, "version": version, "digest": digest},
     )
     return row
 
