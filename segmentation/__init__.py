@@ -1,0 +1,1 @@
+"""The bench: pictures in, nuclei out. Knows no Django, no Celery and no database."""
