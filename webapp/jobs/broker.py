@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from kombu import Queue
+from kombu.entity import Queue
 
 from webapp.jobs.models import Lane
 
@@ -53,4 +53,4 @@ def broker_folder(url: str) -> Path:
 
 def queues() -> tuple[Queue, ...]:
     """One queue a lane, all on the default exchange: a message goes to the queue it names."""
-    return tuple(Queue(lane, exchange="", routing_key=lane) for lane in Lane.values)
+    return tuple(Queue(lane, exchange="", routing_key=lane) for lane in Lane.values)  # type: ignore[no-untyped-call]

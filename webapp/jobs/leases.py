@@ -7,6 +7,7 @@ import socket
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import psutil
 from django.utils import timezone
@@ -62,7 +63,7 @@ def is_running(pid: int | None, started: float | None) -> bool:
 
 def lease_end(
     *,
-    job_id: object,
+    job_id: UUID,
     attempt: int,
     counted: bool,
     code: str = EXHAUSTED,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -60,7 +61,7 @@ def job_create(
     *,
     kind: str,
     lane: str,
-    clinic_id: object,
+    clinic_id: int,
     payload: dict[str, Any],
     requested_by: User | None = None,
     deadline_s: int = DEADLINE_S,
@@ -105,7 +106,7 @@ def job_claim(*, lane: str, owner: str, pid: int) -> Job | None:
             return Job.objects.get(id=job_id)
 
 
-def job_beat(*, job_id: object, attempt: int, step: str, done: int, total: int) -> Beat:
+def job_beat(*, job_id: UUID, attempt: int, step: str, done: int, total: int) -> Beat:
     """Renew the lease and record progress, if the job is still this attempt's."""
     renewed = _held(job_id, attempt).update(
         lease_until=lease_end_time(), beat_at=timezone.now(), step=step, done=done, total=total
@@ -115,24 +116,24 @@ def job_beat(*, job_id: object, attempt: int, step: str, done: int, total: int) 
     return Beat(alive=True, cancel=_held(job_id, attempt).filter(cancel_requested=True).exists())
 
 
-def job_succeed(*, job_id: object, attempt: int) -> bool:
+def job_succeed(*, job_id: UUID, attempt: int) -> bool:
     """End the job well. Belongs in the transaction that writes its results; False: write nothing."""
     return _end(job_id, attempt, state=State.SUCCEEDED)
 
 
-def job_fail(*, job_id: object, attempt: int, code: str, params: dict[str, Any], error_id: str = "") -> bool:
+def job_fail(*, job_id: UUID, attempt: int, code: str, params: dict[str, Any], error_id: str = "") -> bool:
     """End the job for good with the code of a sentence; another try would not help."""
     return _end(job_id, attempt, state=State.FAILED, error_code=code, error_params=params, error_id=error_id)
 
 
-def job_stop(*, job_id: object, attempt: int) -> bool:
+def job_stop(*, job_id: UUID, attempt: int) -> bool:
     """End a running job because someone asked to cancel it."""
     return _end(job_id, attempt, state=State.CANCELLED)
 
 
 def job_release(
     *,
-    job_id: object,
+    job_id: UUID,
     attempt: int,
     counted: bool,
     code: str = EXHAUSTED,
@@ -187,10 +188,10 @@ def job_retry(*, job: Job) -> bool:
     return bool(again)
 
 
-def _held(job_id: object, attempt: int) -> Any:
+def _held(job_id: UUID, attempt: int) -> Any:
     return Job.objects.filter(id=job_id, attempt=attempt, state=State.RUNNING)
 
 
-def _end(job_id: object, attempt: int, **changes: Any) -> bool:
+def _end(job_id: UUID, attempt: int, **changes: Any) -> bool:
     changed = _held(job_id, attempt).update(finished_at=timezone.now(), **LEASE_CLEARED, **changes)
     return bool(changed)

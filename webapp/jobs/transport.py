@@ -7,6 +7,7 @@ one is a rename too, so two readers never share it. Both ends of the folder use 
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
@@ -17,21 +18,19 @@ from typing import Any
 
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
-from kombu.utils.encoding import str_to_bytes
-from kombu.utils.json import dumps, loads
 
 log = logging.getLogger("medula.jobs")
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc]
+class Channel(filesystem.Channel):
     """Messages are files `<time>_<id>.<queue>.msg`; other names are no messages yet, or no more."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns():020d}_{uuid.uuid4()}.{queue}.msg"
         unfinished = folder / f"{name}.part"
         try:
-            unfinished.write_bytes(str_to_bytes(dumps(payload)))
+            unfinished.write_text(json.dumps(payload))
             os.replace(unfinished, folder / name)
         except OSError as exc:
             raise ChannelError(f"cannot leave a message in {folder}: {exc}") from exc
@@ -49,7 +48,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
             except OSError:  # another reader was faster
                 continue
             try:
-                message: dict[str, Any] = loads(content.decode())
+                message: dict[str, Any] = json.loads(content)
             except ValueError:
                 log.warning("a message in %s was damaged and is dropped: the sweep rings again", queue)
                 continue
@@ -64,5 +63,5 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
         raise ChannelError(f"the embedded bell has no exchange {exchange!r}: use the default one")
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc]
+class Transport(filesystem.Transport):
     Channel = Channel

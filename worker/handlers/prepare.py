@@ -1,0 +1,44 @@
+"""prepare: an uploaded picture becomes what the browser shows, and its analysis is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from segmentation.pyramid import thumbnail, write_pyramid
+
+from webapp.analyses.services import analysis_request
+from webapp.cases.models import BiopsyImage
+from webapp.cases.services import image_prepared
+from webapp.common.storage import store_bytes, store_file
+from worker.handlers.pictures import open_original
+from worker.work import Finish, Work
+
+
+def handle(work: Work) -> Finish:
+    image = BiopsyImage.objects.select_related("original", "uploaded_by").get(id=work.payload["image_id"])
+    picture = open_original(work, image)
+    work.progress("preparing")
+    archive = work.scratch / "tiles.zip"
+    info = write_pyramid(archive, picture.rgb, format="jpeg")
+    work.progress("preparing")
+    small = thumbnail(picture.rgb)
+    work.progress("saving")
+    tiles = store_file(clinic_id=work.clinic_id, source=archive, media_type="application/zip", ext=".zip")
+    thumb = store_bytes(clinic_id=work.clinic_id, content=small, media_type="image/jpeg", ext=".jpg")
+
+    def finish() -> None:
+        height, width = picture.rgb.shape[:2]
+        prepared = image_prepared(
+            image_id=image.id,
+            width=width,
+            height=height,
+            bit_depth=picture.bit_depth,
+            um_per_px_file=picture.um_per_px,
+            notes=list(picture.notes),
+            tiles=tiles,
+            tiles_info=asdict(info),
+            thumbnail=thumb,
+        )
+        analysis_request(image=prepared, user=image.uploaded_by)
+
+    return finish
