@@ -100,6 +100,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "{name}: no es una imagen de máscaras que podamos leer ({detail}).",
         "en": "{name}: not a label picture we can read ({detail}).",
     },
+    "config_invalid": {
+        "es": "La configuración {path} no es válida: {detail}.",
+        "en": "The configuration {path} is not valid: {detail}.",
+    },
     "data_shape": {
         "es": "{name}: la máscara mide {labels} y la imagen {image}; deben medir lo mismo.",
         "en": "{name}: the mask is {labels} and the picture {image}; they must be the same size.",

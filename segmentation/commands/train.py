@@ -1,0 +1,62 @@
+"""`python -m segmentation train`: from annotated pictures to a bundle."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+from segmentation.errors import DataError
+from segmentation.spec import TrainConfig
+from segmentation.splits import read_split
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("train", help="train a U-Net on annotated pictures and write a bundle")
+    parser.add_argument("--images", type=Path, required=True, help="folder of pictures")
+    parser.add_argument("--labels", type=Path, required=True, help="folder of label images, paired by stem")
+    parser.add_argument("--split", type=Path, required=True, help="CSV: id, group, modality, part")
+    parser.add_argument("--config", type=Path, help="JSON of training settings (defaults where it is silent)")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints; resumes from it")
+    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
+    parser.add_argument("--max-minutes", type=float, help="stop after the epoch in which these pass")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    # TensorFlow takes seconds to load: only the commands that need it do
+    from segmentation.dataset import load_samples
+    from segmentation.finishing import write_bundle
+    from segmentation.training import train
+
+    config = read_config(arguments.config)
+    rows = read_split(arguments.split)
+    modalities = {row.id: row.modality for row in rows}
+    parts = {}
+    for part in ("train", "validation"):
+        names = [row.id for row in rows if row.part == part]
+        parts[part] = load_samples(arguments.images, arguments.labels, names, modalities)
+        print(f"{part}: {len(parts[part])} pictures", flush=True)
+    verbose = "auto" if sys.stdout.isatty() else 2
+    best = train(
+        config, parts["train"], parts["validation"], arguments.work, arguments.max_minutes, verbose=verbose
+    )
+    spec = write_bundle(
+        arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat()
+    )
+    print(f"{spec.name} {spec.digest} -> {arguments.bundle}")
+    return 0
+
+
+def read_config(path: Path | None) -> TrainConfig:
+    """The settings of a JSON file; DataError when it is missing or names an unknown setting."""
+    if path is None:
+        return TrainConfig()
+    try:
+        return TrainConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise DataError("data_missing", path=str(path)) from error
+    except (ValueError, TypeError) as error:
+        raise DataError("config_invalid", path=str(path), detail=error) from error

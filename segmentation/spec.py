@@ -1,0 +1,142 @@
+"""The vocabulary of the bench: what a trained network is, how pictures are cut, how training is set up.
+
+Frozen dataclasses, standard library only, so that the front desk may read a bundle's spec without
+loading a single array library. `from_dict` refuses unknown names: a misspelt setting never passes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+MODALITIES = ("fluorescence-dark", "pink-purple-HE", "purple-on-white", "grayscale-brightfield")
+"""Kinds of picture that figures are told apart by; the names of the Data Science Bowl 2018 curation."""
+
+
+class _Plain:
+    """Conversion to and from plain JSON values for the dataclasses below."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)  # type: ignore[call-overload,no-any-return]
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise ValueError(f"{cls.__name__} has no setting named {', '.join(unknown)}")
+        made = {}
+        for name, value in values.items():
+            nested = _NESTED.get((cls.__name__, name))
+            if nested is not None and isinstance(value, dict):
+                value = nested.from_dict(value)
+            elif isinstance(value, list):
+                value = tuple(value)
+            made[name] = value
+        return cls(**made)
+
+
+@dataclass(frozen=True)
+class Architecture(_Plain):
+    """Shape of the U-Net: `filters` a level from the top to the bottleneck, `convolutions` a level.
+
+    `stem_stride` 2 lets the first level work at half the picture's resolution, 1 at the full.
+    """
+
+    filters: tuple[int, ...] = (24, 48, 96, 192)
+    input_channels: int = 3
+    convolutions: int = 2
+    stem_stride: int = 2
+
+    @property
+    def stride(self) -> int:
+        """Height and width fed to the network are multiples of this."""
+        return self.stem_stride * int(2 ** (len(self.filters) - 1))
+
+
+@dataclass(frozen=True)
+class Preprocessing(_Plain):
+    """How a uint8 picture becomes the network's input: percentiles that become 0 and 1, and the clip."""
+
+    low_percentile: float = 1.0
+    high_percentile: float = 99.8
+    clip: float = 1.5
+    minimum_range: float = 12.0  # grey levels; below it a field is empty and its noise is not blown up
+
+
+@dataclass(frozen=True)
+class TileSpec(_Plain):
+    """Tiles of `size` px that share `overlap` px with their neighbours; both multiples of the stride."""
+
+    size: int = 512
+    overlap: int = 96
+
+
+@dataclass(frozen=True)
+class Thresholds(_Plain):
+    """From maps to nuclei; tuned on the validation part and kept in the bundle."""
+
+    foreground: float = 0.5  # probability above which a pixel belongs to a nucleus
+    seed: float = 0.5  # normalised inner distance above which a pixel belongs to a nucleus' core
+    minimum_area_px: int = 15  # smaller objects are dropped
+    minimum_seed_px: int = 3  # smaller cores are no nucleus of their own
+
+
+@dataclass(frozen=True)
+class ModelSpec(_Plain):
+    """All that is needed to use a trained network, except its weights."""
+
+    family: str
+    version: int
+    digest: str  # sha256 of the weights file, hexadecimal
+    created: str  # ISO date
+    architecture: Architecture = field(default_factory=Architecture)
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    tile: TileSpec = field(default_factory=TileSpec)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    weights: str = "weights.weights.h5"
+    description: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.family}-{self.version}"
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Plain):
+    """Every number that a training depends on; saved with each checkpoint and with the bundle."""
+
+    family: str = "nuclei"
+    version: int = 1
+    seed: int = 20181
+    crop: int = 256
+    batch_size: int = 8
+    epochs: int = 36
+    steps_per_epoch: int = 50
+    learning_rate: float = 2e-3
+    final_learning_rate: float = 1e-5
+    warmup_steps: int = 100
+    weight_decay: float = 1e-4
+    dice_weight: float = 0.5
+    distance_weight: float = 1.0
+    modality_power: float = 0.5  # 0: every modality equally often; 1: as often as its pictures
+    smallest_diameter_px: float = 8.0  # scale augmentation keeps the median nucleus between these two
+    largest_diameter_px: float = 80.0
+    scale_range: tuple[float, float] = (0.6, 1.7)
+    precision: str = "auto"  # "auto", "float32" or "mixed_bfloat16"
+    early_stop_epochs: int = 12
+    architecture: Architecture = field(default_factory=Architecture)
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    tile: TileSpec = field(default_factory=TileSpec)
+
+
+_NESTED: dict[tuple[str, str], Any] = {
+    ("ModelSpec", "architecture"): Architecture,
+    ("ModelSpec", "preprocessing"): Preprocessing,
+    ("ModelSpec", "tile"): TileSpec,
+    ("ModelSpec", "thresholds"): Thresholds,
+    ("TrainConfig", "architecture"): Architecture,
+    ("TrainConfig", "preprocessing"): Preprocessing,
+    ("TrainConfig", "tile"): TileSpec,
+}

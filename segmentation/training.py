@@ -1,0 +1,186 @@
+"""Trains a U-Net on train and validation samples. The test part never comes here."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from segmentation.bundle import write_json
+from segmentation.dataset import FixedBatches, Sample, TrainingBatches
+from segmentation.errors import DataError
+from segmentation.instances import instances
+from segmentation.losses import NucleusLoss, PixelAccuracy
+from segmentation.metrics import compare, mean_figures
+from segmentation.spec import Thresholds, TrainConfig
+from segmentation.unet import build_unet
+
+CURVES = ("epoch", "seconds", "loss", "val_loss", "accuracy", "val_accuracy", "val_ap50", "val_map")
+
+
+def train(
+    config: TrainConfig,
+    training: list[Sample],
+    validation: list[Sample],
+    work: Path,
+    max_minutes: float | None = None,
+    on_epoch: Callable[[dict[str, float]], None] | None = None,
+    verbose: int | str = "auto",
+) -> Path:
+    """Train, or go on where an interrupted training of the same config in `work` stopped.
+
+    Leaves in `work`: config.json, curves.csv (a row an epoch), last.weights.h5 with the optimiser's state,
+    best.weights.h5 (highest validation mean AP on the middle crops), state.json. Returns the best weights.
+    `max_minutes` ends after the epoch in which they pass; the same call goes on from there.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    _keep_config(config, work)
+    keras.utils.set_random_seed(config.seed)
+    keras.mixed_precision.set_global_policy(precision(config))
+    try:
+        network = _compiled(config)
+        keeper = _Keeper(network, config, validation, work, max_minutes, on_epoch)
+        batches = TrainingBatches(training, config)
+        batches.epoch = keeper.epoch
+        if not keeper.finished:
+            network.fit(
+                batches,
+                validation_data=keeper.fixed,
+                initial_epoch=keeper.epoch,
+                epochs=config.epochs,
+                shuffle=False,
+                callbacks=[keeper],
+                verbose=verbose,
+            )
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    return work / "best.weights.h5"
+
+
+def precision(config: TrainConfig) -> str:
+    """The Keras policy; "auto" takes bfloat16 where the processor or a GPU computes in it."""
+    if config.precision != "auto":
+        return config.precision
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf  # the one backend whose devices are asked for; others pass by
+
+        if tf.config.list_physical_devices("GPU"):
+            return "mixed_bfloat16"
+    flags = Path("/proc/cpuinfo")
+    text = flags.read_text(encoding="utf-8") if flags.exists() else ""
+    return "mixed_bfloat16" if "avx512_bf16" in text or "amx_bf16" in text else "float32"
+
+
+def read_curves(path: Path) -> list[dict[str, float]]:
+    """The rows of a curves.csv as numbers."""
+    with path.open(newline="", encoding="utf-8") as lines:
+        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+
+
+def _compiled(config: TrainConfig) -> keras.Model:
+    steps = config.epochs * config.steps_per_epoch
+    rate = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate / 50,
+        max(1, steps - config.warmup_steps),
+        alpha=config.final_learning_rate / config.learning_rate,
+        warmup_target=config.learning_rate,
+        warmup_steps=config.warmup_steps,
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, clipnorm=1.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    network = build_unet(config.architecture)
+    loss = NucleusLoss(config.dice_weight, config.distance_weight)
+    network.compile(optimizer, loss, metrics=[PixelAccuracy()])
+    return network
+
+
+def _keep_config(config: TrainConfig, work: Path) -> None:
+    """Save the config, or refuse to mix two trainings in one folder."""
+    path = work / "config.json"
+    if path.exists():
+        before = TrainConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        if replace(before, early_stop_epochs=config.early_stop_epochs) != config:
+            raise DataError("training_differs", path=str(work))
+    write_json(path, config.to_dict())
+
+
+class _Keeper(keras.callbacks.Callback):
+    """After each epoch: validation figures, a row of the curves, checkpoints, and whether to go on."""
+
+    def __init__(
+        self,
+        network: keras.Model,
+        config: TrainConfig,
+        validation: list[Sample],
+        work: Path,
+        max_minutes: float | None,
+        on_epoch: Callable[[dict[str, float]], None] | None,
+    ):
+        super().__init__()
+        self.config, self.work, self.on_epoch = config, work, on_epoch
+        self.fixed = FixedBatches(validation, config)
+        self.started = self.epoch_started = time.monotonic()
+        self.max_seconds = None if max_minutes is None else max_minutes * 60
+        self.epoch, self.best, self.best_epoch = 0, -1.0, 0
+        state = work / "state.json"
+        if state.exists():
+            network.optimizer.build(network.trainable_variables)
+            network.load_weights(work / "last.weights.h5")
+            saved = json.loads(state.read_text(encoding="utf-8"))
+            self.epoch, self.best, self.best_epoch = saved["epoch"], saved["best"], saved["best_epoch"]
+
+    @property
+    def finished(self) -> bool:
+        waited = self.epoch - self.best_epoch
+        return self.epoch >= self.config.epochs or waited >= self.config.early_stop_epochs
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.epoch_started = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.epoch = epoch + 1
+        figures = self._figures()
+        logs = {**(logs or {}), "val_ap50": figures["ap50"], "val_map": figures["map"]}
+        row = {"epoch": self.epoch, "seconds": round(time.monotonic() - self.epoch_started, 1)}
+        row |= {name: round(float(logs[name]), 5) for name in CURVES[2:]}
+        if row["val_map"] > self.best:
+            self.best, self.best_epoch = row["val_map"], self.epoch
+            self._save("best.weights.h5")
+        self._save("last.weights.h5")
+        self._append(row)
+        state = {"epoch": self.epoch, "best": self.best, "best_epoch": self.best_epoch}
+        write_json(self.work / "state.json", state)
+        if self.on_epoch:
+            self.on_epoch(row)
+        overtime = self.max_seconds is not None and time.monotonic() - self.started > self.max_seconds
+        if self.finished or overtime:
+            self.model.stop_training = True
+
+    def _figures(self) -> dict[str, float]:
+        """AP of the validation crops at the default thresholds."""
+        logits = self.model.predict(self.fixed.pictures, batch_size=self.config.batch_size, verbose=0)
+        maps = np.rint(255 / (1 + np.exp(-logits.astype(np.float32)))).astype(np.uint8)
+        found = [instances(m, Thresholds()) for m in maps]
+        return mean_figures([compare(t, p) for t, p in zip(self.fixed.labels, found, strict=True)])
+
+    def _save(self, name: str) -> None:
+        temporary = self.work / f"part.{name}"
+        self.model.save_weights(temporary, overwrite=True)
+        os.replace(temporary, self.work / name)
+
+    def _append(self, row: dict[str, float]) -> None:
+        """A row of the curves; rows of epochs that are being repeated after a crash are dropped."""
+        path = self.work / "curves.csv"
+        before = [r for r in read_curves(path) if r["epoch"] < row["epoch"]] if path.exists() else []
+        with path.open("w", newline="", encoding="utf-8") as lines:
+            writer = csv.DictWriter(lines, CURVES, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows([*before, row])
