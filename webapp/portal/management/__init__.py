@@ -1,0 +1,1 @@
+"""Commands of `manage.py` that need several apps at once."""

@@ -1,0 +1,64 @@
+"""What `start` keeps running: the web server, one worker a lane, the clock."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from webapp.common.addresses import allowed_hosts, in_url
+from webapp.common.supervisor import Program
+
+LANES = ("ledger", "pictures")
+WEB_PROCESSES = 2
+WEB_THREADS = 8
+
+
+def programs(host: str, port: int) -> list[Program]:
+    """In the order in which they are started and ended."""
+    return [web(host, port), *(worker(lane) for lane in LANES), clock()]
+
+
+def web(host: str, port: int) -> Program:
+    """gunicorn with threads: a slow download holds up nobody else."""
+    command = [
+        sys.executable, "-m", "gunicorn", "webapp.wsgi:application",
+        "--bind", f"{in_url(host)}:{port}",
+        "--worker-class", "gthread",
+        "--workers", str(WEB_PROCESSES),
+        "--threads", str(WEB_THREADS),
+        "--timeout", "120",
+        "--graceful-timeout", "5",
+        "--name", "medula-web",
+        "--no-control-socket",
+    ]  # fmt: skip
+    hosts = os.environ.get("MEDULA_ALLOWED_HOSTS") or ",".join(allowed_hosts(host))
+    return Program("web", command, {**common(), "MEDULA_ALLOWED_HOSTS": hosts})
+
+
+def worker(lane: str) -> Program:
+    """One Celery worker with one child, which does one job at a time."""
+    command = [
+        sys.executable, "-m", "celery", "--app", "worker.app", "worker",
+        "--queues", lane,
+        "--hostname", f"{lane}@%h",
+        "--loglevel", settings.LOG_LEVEL,
+    ]  # fmt: skip
+    return Program(f"worker-{lane}", command, common(), grace_s=10.0)
+
+
+def clock() -> Program:
+    """Celery's beat: calls the sweep. It keeps nothing between starts."""
+    celery = [sys.executable, "-m", "celery", "--app", "worker.app"]
+    return Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="], common())
+
+
+def common() -> dict[str, str]:
+    """The children find the project wherever `start` was called from, and show each line at once."""
+    return {
+        "PYTHONPATH": str(Path(settings.BASE_DIR)),
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "webapp.settings",
+    }
