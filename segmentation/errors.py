@@ -104,6 +104,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "La configuración {path} no es válida: {detail}.",
         "en": "The configuration {path} is not valid: {detail}.",
     },
+    "split_unusable": {
+        "es": "{name}: el reparto de imágenes no se puede usar ({detail}). Cada imagen una vez, cada grupo en "
+        "una sola parte: train, validation o test.",
+        "en": "{name}: the split cannot be used ({detail}). Each picture once, each group in one part only: "
+        "train, validation or test.",
+    },
     "data_shape": {
         "es": "{name}: la máscara mide {labels} y la imagen {image}; deben medir lo mismo.",
         "en": "{name}: the mask is {labels} and the picture {image}; they must be the same size.",
