@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import locale
 import os
 import sys
 
-from segmentation.commands import train
+from segmentation.commands import evaluate, segment, train
 from segmentation.errors import MedulaError
+from segmentation.shell import language
 
-COMMANDS = (train,)
+COMMANDS = (segment, train, evaluate)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,14 +30,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def language() -> str:
-    """The language of the shell: "es" or "en"."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "es" if os.environ[name].lower().startswith("es") else "en"
-    return "es" if (locale.getlocale()[0] or "").lower().startswith(("es", "spanish")) else "en"
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 
 def random_affine(
     generator: np.random.Generator, shape: tuple[int, int], crop: int, scales: tuple[float, float]
-) -> NDArray[np.float64]:
+) -> np.ndarray:
     """A random flip, rotation, scale and place, as the 2x3 matrix from crop to picture coordinates.
 
     The scale is drawn log-uniformly between `scales` (above 1 enlarges). Half of the rotations are
@@ -32,15 +31,13 @@ def random_affine(
     return np.hstack([matrix, offset[:, None]])
 
 
-def warp(
-    array: NDArray[np.generic], matrix: NDArray[np.float64], crop: int, interpolation: int
-) -> NDArray[np.generic]:
+def warp(array: np.ndarray, matrix: np.ndarray, crop: int, interpolation: int) -> np.ndarray:
     """The crop x crop view of `array` under `matrix`; beyond the picture's edge it is mirrored."""
     flags = interpolation | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(array, matrix, (crop, crop), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def jitter(generator: np.random.Generator, view: NDArray[np.float32], coloured: bool) -> NDArray[np.float32]:
+def jitter(generator: np.random.Generator, view: np.ndarray, coloured: bool) -> np.ndarray:
     """Random exposure, contrast, gamma, stain, focus and noise. HxWx3 float32 around 0..1, same out.
 
     Coloured views also have their channels scaled apart (stain), mixed towards grey and, rarely, made

@@ -7,6 +7,7 @@ that was never interrupted, and the number of loader threads changes nothing.
 from __future__ import annotations
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from pathlib import Path
 import cv2
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from segmentation import augment, targets
 from segmentation.errors import DataError
@@ -32,17 +32,17 @@ class Sample:
     """One annotated picture. rgb HxWx3 uint8, labels HxW int32."""
 
     name: str
-    rgb: NDArray[np.uint8]
-    labels: NDArray[np.int32]
+    rgb: np.ndarray
+    labels: np.ndarray
     modality: str
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sample as the loader needs it: targets as HxWx2 uint8 (0..255), the median nucleus' diameter in px."""
+    """A sample as the loader needs it: targets HxWx2 uint8 (0..255), the median nucleus' diameter in px."""
 
-    rgb: NDArray[np.uint8]
-    targets: NDArray[np.uint8]
+    rgb: np.ndarray
+    targets: np.ndarray
     levels: tuple[float, float]
     diameter_px: float
     coloured: bool
@@ -121,15 +121,13 @@ class TrainingBatches(keras.utils.PyDataset):
     def on_epoch_end(self) -> None:
         self.epoch += 1
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         generator = np.random.default_rng([self.config.seed, self.epoch, index])
         chosen = generator.choice(len(self.prepared), self.config.batch_size, p=self.probability)
         views = [self._view(generator, self.prepared[i]) for i in chosen]
         return np.stack([v[0] for v in views]), np.stack([v[1] for v in views])
 
-    def _view(
-        self, generator: np.random.Generator, sample: Prepared
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _view(self, generator: np.random.Generator, sample: Prepared) -> tuple[np.ndarray, np.ndarray]:
         config = self.config
         low = max(config.scale_range[0], config.smallest_diameter_px / sample.diameter_px)
         high = min(config.scale_range[1], config.largest_diameter_px / sample.diameter_px)
@@ -155,16 +153,14 @@ class FixedBatches(keras.utils.PyDataset):
         self.labels = [v[2] for v in views]
 
     def __len__(self) -> int:
-        return -(-len(self.pictures) // self.batch_size)
+        return math.ceil(len(self.pictures) / self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         part = slice(index * self.batch_size, (index + 1) * self.batch_size)
         return self.pictures[part], self.maps[part]
 
 
-def _middle(
-    sample: Sample, config: TrainConfig
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]:
+def _middle(sample: Sample, config: TrainConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The middle crop x crop of a sample: input, targets, labels; small pictures are mirrored at the edge."""
     crop = config.crop
     height, width = sample.labels.shape

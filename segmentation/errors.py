@@ -52,7 +52,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "out_of_memory": {
         "es": "Esta computadora no tiene memoria suficiente para la imagen. Cierre otros programas o use una "
         "imagen menor.",
-        "en": "This computer has not enough memory for the picture. Close other programs or use a smaller one.",
+        "en": "This computer has not enough memory for the picture. Close other programs or use a smaller "
+        "one.",
     },
     "attempts_exhausted": {
         "es": "El trabajo se interrumpió en cada intento y no se repetirá solo. Vuelva a intentarlo; si "
@@ -105,10 +106,22 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The configuration {path} is not valid: {detail}.",
     },
     "split_unusable": {
-        "es": "{name}: el reparto de imágenes no se puede usar ({detail}). Cada imagen una vez, cada grupo en "
-        "una sola parte: train, validation o test.",
+        "es": "{name}: el reparto de imágenes no se puede usar ({detail}). Cada imagen una vez, cada grupo "
+        "en una sola parte: train, validation o test.",
         "en": "{name}: the split cannot be used ({detail}). Each picture once, each group in one part only: "
         "train, validation or test.",
+    },
+    "no_pictures": {
+        "es": "No hay imágenes en {paths}.",
+        "en": "There are no pictures in {paths}.",
+    },
+    "record_needs_test": {
+        "es": "--record anota cifras de prueba: use un modelo y --part test.",
+        "en": "--record keeps test figures: use a bundle and --part test.",
+    },
+    "part_needs_split": {
+        "es": "--part necesita la tabla de la división: indique --split.",
+        "en": "--part needs the table of the split: name it with --split.",
     },
     "data_shape": {
         "es": "{name}: la máscara mide {labels} y la imagen {image}; deben medir lo mismo.",

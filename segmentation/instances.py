@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from skimage.segmentation import watershed
 
 from segmentation.spec import Thresholds
@@ -19,7 +18,7 @@ _BLOCK = 2048
 _MARGIN = 256  # px; larger than half of any nucleus the networks are trained for
 
 
-def instances(maps: NDArray[np.uint8], thresholds: Thresholds) -> NDArray[np.int32]:
+def instances(maps: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """Instance labels from foreground probability and inner distance.
 
     maps: HxWx2 uint8, 0..255 for 0..1. Returns HxW int32, 0 background, nuclei 1..n without gaps in
@@ -35,7 +34,7 @@ def instances(maps: NDArray[np.uint8], thresholds: Thresholds) -> NDArray[np.int
     return without_small(labels, thresholds.minimum_area_px)
 
 
-def without_small(labels: NDArray[np.int32], minimum_area_px: int) -> NDArray[np.int32]:
+def without_small(labels: np.ndarray, minimum_area_px: int) -> np.ndarray:
     """The labels with objects under `minimum_area_px` gone, renumbered 1..n in the old order."""
     areas = np.bincount(labels.ravel(), minlength=1)
     keep = areas >= max(1, minimum_area_px)
@@ -49,13 +48,13 @@ def _level(threshold: float) -> int:
     return int(np.ceil(threshold * 255))
 
 
-def _components(mask: NDArray[np.bool_], minimum_px: int) -> NDArray[np.int32]:
+def _components(mask: np.ndarray, minimum_px: int) -> np.ndarray:
     """8-connected components of at least `minimum_px`, numbered 1..n."""
     _, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     return without_small(labels, minimum_px)
 
 
-def _fill_small_holes(mask: NDArray[np.bool_], largest_px: int) -> None:
+def _fill_small_holes(mask: np.ndarray, largest_px: int) -> None:
     """Background specks enclosed by foreground become foreground, in place."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).view(np.uint8), connectivity=4)
     height, width = mask.shape
@@ -68,7 +67,7 @@ def _fill_small_holes(mask: NDArray[np.bool_], largest_px: int) -> None:
         mask |= fill[labels]
 
 
-def _add_coreless(markers: NDArray[np.int32], foreground: NDArray[np.bool_], minimum_px: int) -> None:
+def _add_coreless(markers: np.ndarray, foreground: np.ndarray, minimum_px: int) -> None:
     """Foreground components of at least `minimum_px` that hold no marker become markers, in place."""
     _, parts = cv2.connectedComponents(foreground.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
     areas = np.bincount(parts.ravel())
@@ -83,9 +82,7 @@ def _add_coreless(markers: NDArray[np.int32], foreground: NDArray[np.bool_], min
         np.copyto(markers, found, where=found > 0)
 
 
-def _grow(
-    markers: NDArray[np.int32], foreground: NDArray[np.bool_], distance: NDArray[np.uint8]
-) -> NDArray[np.int32]:
+def _grow(markers: np.ndarray, foreground: np.ndarray, distance: np.ndarray) -> np.ndarray:
     """Grow the markers over the foreground, deepest pixels first, block by block."""
     height, width = markers.shape
     labels = np.empty((height, width), np.int32)

@@ -19,7 +19,7 @@ class NucleusLoss(keras.losses.Loss):
         self.dice_weight = dice_weight
         self.distance_weight = distance_weight
 
-    def call(self, y_true, y_pred):  # type: ignore[no-untyped-def]
+    def call(self, y_true, y_pred):
         y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
         foreground, distance = y_true[..., 0], y_true[..., 1]
         entropy = _cross_entropy(foreground, y_pred[..., 0])
@@ -41,21 +41,21 @@ class PixelAccuracy(keras.metrics.Mean):
     def __init__(self, name: str = "accuracy", dtype: str | None = None):
         super().__init__(name=name, dtype=dtype)
 
-    def update_state(self, y_true, y_pred, sample_weight=None):  # type: ignore[no-untyped-def]
+    def update_state(self, y_true, y_pred, sample_weight=None):
         right = ops.equal(y_true[..., 0] > 0.5, y_pred[..., 0] > 0.0)
         super().update_state(ops.mean(ops.cast(right, "float32")))
 
 
-def _cross_entropy(target, logit):  # type: ignore[no-untyped-def]
+def _cross_entropy(target, logit):
     return ops.relu(logit) - logit * target + ops.log1p(ops.exp(-ops.abs(logit)))
 
 
-def _own_entropy(target):  # type: ignore[no-untyped-def]
+def _own_entropy(target):
     p = ops.clip(target, 1e-6, 1.0 - 1e-6)
     return -(p * ops.log(p) + (1.0 - p) * ops.log(1.0 - p))
 
 
-def _soft_dice(target, probability):  # type: ignore[no-untyped-def]
+def _soft_dice(target, probability):
     # a picture each, so that a field with few nuclei weighs as much as a crowded one
     both = ops.sum(target * probability, axis=(1, 2))
     either = ops.sum(target, axis=(1, 2)) + ops.sum(probability, axis=(1, 2))

@@ -8,13 +8,11 @@ index (Kumar et al. 2017), relative count error.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
-FIGURES = ["pixel_accuracy", "dice", "iou", "ap50", "ap55", "ap60", "ap65", "ap70", "ap75", "ap80", "ap85", "ap90", "ap95", "map", "f1_50", "pq", "aji", "count_error"]
 
 
-def compare(truth: NDArray[np.int32], predicted: NDArray[np.int32]) -> dict[str, float]:
+def compare(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """All figures of one picture.
 
     truth, predicted: HxW integers of one shape, 0 background, every other value one nucleus (numbers may
@@ -44,9 +42,7 @@ def mean_figures(rows: list[dict[str, float]]) -> dict[str, float]:
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
-def _overlap(
-    truth: NDArray[np.int32], predicted: NDArray[np.int32]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _overlap(truth: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shared pixels of every true and predicted nucleus (n x m), and the areas of both."""
     true_ids, a = np.unique(truth, return_inverse=True)
     predicted_ids, b = np.unique(predicted, return_inverse=True)
@@ -62,10 +58,11 @@ def _overlap(
     )
 
 
-def _matches(iou: NDArray[np.float64], threshold: float) -> int:
+def _matches(iou: np.ndarray, threshold: float) -> int:
     """True positives of a one-to-one matching at `threshold`.
 
-    Above 0.5 a nucleus overlaps at most one other that much; at exactly 0.5 two may, and the better goes first.
+    Above 0.5 a nucleus overlaps at most one other that much; at exactly 0.5 two may, and the better
+    goes first.
     """
     if threshold > 0.5:
         return int((iou >= threshold).sum())
@@ -80,7 +77,7 @@ def _matches(iou: NDArray[np.float64], threshold: float) -> int:
     return len(rows)
 
 
-def _foreground(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> dict[str, float]:
+def _foreground(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     both, total = int((truth & predicted).sum()), int(truth.sum()) + int(predicted.sum())
     return {
         "pixel_accuracy": float((truth == predicted).mean()),
@@ -90,11 +87,11 @@ def _foreground(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> dict[
 
 
 def _aggregated_jaccard(
-    iou: NDArray[np.float64],
-    overlap: NDArray[np.float64],
-    union: NDArray[np.float64],
-    truth_area: NDArray[np.float64],
-    predicted_area: NDArray[np.float64],
+    iou: np.ndarray,
+    overlap: np.ndarray,
+    union: np.ndarray,
+    truth_area: np.ndarray,
+    predicted_area: np.ndarray,
 ) -> float:
     """Kumar's index: every true nucleus with its best predicted one; what stays unused counts against it."""
     n, m = iou.shape

@@ -8,7 +8,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from segmentation.bundle import load_spec, verified_weights
 from segmentation.instances import instances
@@ -42,11 +41,11 @@ class Predictor:
             autograph=False,
         )
 
-    def segment(self, rgb: NDArray[np.uint8], progress: Progress | None = None) -> NDArray[np.int32]:
+    def segment(self, rgb: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """Instance labels of a picture. rgb HxWx3 uint8 -> HxW int32, 0 background, nuclei 1..n."""
         return instances(self.maps(rgb, progress), self.spec.thresholds)
 
-    def maps(self, rgb: NDArray[np.uint8], progress: Progress | None = None) -> NDArray[np.uint8]:
+    def maps(self, rgb: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """Foreground probability and inner distance. rgb HxWx3 uint8 -> HxWx2 uint8, 0..255 for 0..1.
 
         Tiles run row by row; rows that no later tile touches leave as bytes at once, so that besides the
@@ -71,12 +70,12 @@ class Predictor:
             band = np.concatenate([band[finished:], np.zeros((finished, width, 2), np.float32)])
         return result
 
-    def _tile(self, rgb: NDArray[np.uint8], levels: tuple[float, float]) -> NDArray[np.float32]:
+    def _tile(self, rgb: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
         """One tile through the network; mirrored at the lower right up to a multiple of the stride."""
         height, width = rgb.shape[:2]
         stride = self.spec.architecture.stride
         below, right = padded(height, stride) - height, padded(width, stride) - width
         view = normalise(rgb, levels, self.spec.preprocessing)
         view = np.pad(view, ((0, below), (0, right), (0, 0)), mode="symmetric")
-        output: NDArray[np.float32] = self._run(view[None])[0].numpy()
+        output: np.ndarray = self._run(view[None])[0].numpy()
         return output[:height, :width]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from segmentation.spec import Preprocessing
 
 _SAMPLE_PIXELS = 4_000_000  # percentiles of a large picture are read from a regular subsample
 
 
-def grey_range(rgb: NDArray[np.uint8], settings: Preprocessing) -> tuple[float, float]:
+def grey_range(rgb: np.ndarray, settings: Preprocessing) -> tuple[float, float]:
     """The two grey levels that become 0 and 1.
 
     One pair for all three channels, so that the stain's colour survives, and one pair for the whole
@@ -29,9 +28,7 @@ def grey_range(rgb: NDArray[np.uint8], settings: Preprocessing) -> tuple[float, 
     return float(low), float(high)
 
 
-def normalise(
-    rgb: NDArray[np.uint8], levels: tuple[float, float], settings: Preprocessing
-) -> NDArray[np.float32]:
+def normalise(rgb: np.ndarray, levels: tuple[float, float], settings: Preprocessing) -> np.ndarray:
     """Scale grey levels so that `levels` become 0 and 1; clipped to -0.5 .. `settings.clip`.
 
     rgb: HxWx3 uint8. Returns HxWx3 float32. Method: percentile normalisation as in CSBDeep
@@ -42,7 +39,7 @@ def normalise(
     return np.clip(scaled, -0.5, settings.clip, out=scaled)
 
 
-def modality(rgb: NDArray[np.uint8]) -> str:
+def modality(rgb: np.ndarray) -> str:
     """A first guess of the kind of picture from its colour and background; one of spec.MODALITIES.
 
     Dark and without colour: fluorescence. Bright and without colour: transmitted light, unstained or

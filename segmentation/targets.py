@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 
-def inner_boundary(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+def inner_boundary(labels: np.ndarray) -> np.ndarray:
     """Pixels of a nucleus with a 4-neighbour of another label. HxW integers in, HxW bool out."""
     edge = np.zeros(labels.shape, bool)
     down, right = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
@@ -18,7 +17,7 @@ def inner_boundary(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
     return edge & (labels > 0)
 
 
-def inner_distance(labels: NDArray[np.int32]) -> NDArray[np.float32]:
+def inner_distance(labels: np.ndarray) -> np.ndarray:
     """Distance to the nucleus' own border divided by that nucleus' largest, 0 outside nuclei.
 
     Normalised a nucleus, so that a small one has as clear a core as a large one and the map keeps its
@@ -39,6 +38,6 @@ def inner_distance(labels: NDArray[np.int32]) -> NDArray[np.float32]:
     return (distance / np.maximum(deepest, np.float32(1.0))[labels]).astype(np.float32)
 
 
-def targets(labels: NDArray[np.int32]) -> NDArray[np.float32]:
+def targets(labels: np.ndarray) -> np.ndarray:
     """The two target maps. labels HxW integers -> HxWx2 float32: foreground (0 or 1), inner distance."""
     return np.stack([(labels > 0).astype(np.float32), inner_distance(labels)], axis=-1)

@@ -7,7 +7,6 @@ second buffer of weights, and a band of finished rows can leave memory while the
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 
 def tile_starts(length: int, size: int, overlap: int) -> list[int]:
@@ -29,7 +28,7 @@ def tile_starts(length: int, size: int, overlap: int) -> list[int]:
     return [round(i * (length - size) / (count - 1)) for i in range(count)]
 
 
-def tile_weights(length: int, size: int, starts: list[int]) -> list[NDArray[np.float32]]:
+def tile_weights(length: int, size: int, starts: list[int]) -> list[np.ndarray]:
     """One weight a pixel and tile along an axis: linear ramps in the overlaps, adding up to one.
 
     Returns one float32 vector of `size` a tile (of `length` when the picture is smaller than a tile).

@@ -1,0 +1,106 @@
+"""From a finished training to a bundle: thresholds tuned on the validation part, curves, spec."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+from segmentation.bundle import file_digest, write_json
+from segmentation.dataset import Sample
+from segmentation.instances import instances
+from segmentation.metrics import compare, mean_figures
+from segmentation.predictor import Predictor
+from segmentation.spec import ModelSpec, Thresholds, TrainConfig
+from segmentation.training import read_curves
+from segmentation.unet import build_unet
+
+matplotlib.use("Agg")
+
+CANDIDATES: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("seed", (0.3, 0.4, 0.5, 0.6, 0.7)),
+    ("foreground", (0.35, 0.4, 0.45, 0.5, 0.55, 0.6)),
+    ("minimum_area_px", (10, 15, 25, 40)),
+    ("seed", (0.35, 0.45, 0.55, 0.65)),
+)
+
+
+def write_bundle(
+    folder: Path, config: TrainConfig, weights: Path, validation: list[Sample], split: Path, created: str
+) -> ModelSpec:
+    """Write spec, weights, settings, split, curves and the table of tried thresholds into `folder`.
+
+    `weights` is a weights file with or without its optimiser; the bundle's holds the network alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    network = build_unet(config.architecture)
+    network.load_weights(weights)
+    spec = ModelSpec(
+        config.family, config.version, "", created, config.architecture, config.preprocessing, config.tile
+    )
+    network.save_weights(folder / spec.weights, overwrite=True)
+    thresholds, trials = tune_thresholds(Predictor(spec, network), validation)
+    spec = replace(spec, digest=file_digest(folder / spec.weights), thresholds=thresholds)
+    write_json(folder / "training.json", config.to_dict())
+    write_json(folder / "thresholds.json", {"chosen_by": "mean AP on validation", "trials": trials})
+    if split.resolve() != (folder / "split.csv").resolve():
+        shutil.copyfile(split, folder / "split.csv")
+    shutil.copyfile(weights.parent / "curves.csv", folder / "curves.csv")
+    draw_curves(folder / "curves.csv", folder / "curves.png")
+    write_json(folder / "spec.json", spec.to_dict())
+    return spec
+
+
+def tune_thresholds(
+    predictor: Predictor, validation: list[Sample], progress: Callable[[str], None] | None = None
+) -> tuple[Thresholds, list[dict[str, float]]]:
+    """The thresholds with the highest mean AP on the validation pictures, one setting after the other."""
+    maps = [predictor.maps(sample.rgb) for sample in validation]
+    truths = [sample.labels for sample in validation]
+    best, trials = Thresholds(), []
+    best_figure = _mean_ap(maps, truths, best)
+    trials.append({**best.to_dict(), "map": round(best_figure, 4)})
+    for name, values in CANDIDATES:
+        for value in values:
+            tried = replace(best, **{name: value})
+            if tried == best:
+                continue
+            figure = _mean_ap(maps, truths, tried)
+            trials.append({**tried.to_dict(), "map": round(figure, 4)})
+            if progress:
+                progress(f"{name} {value}: {figure:.4f}")
+            if figure > best_figure:
+                best, best_figure = tried, figure
+    return best, trials
+
+
+def draw_curves(table: Path, picture: Path) -> None:
+    """Loss and accuracy of training and validation, and validation AP, an epoch each, as a PNG."""
+    from matplotlib import pyplot as plt
+
+    rows = read_curves(table)
+    epochs = [row["epoch"] for row in rows]
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
+    panels = (
+        ("loss", ("loss", "val_loss")),
+        ("pixel accuracy", ("accuracy", "val_accuracy")),
+        ("validation AP", ("val_ap50", "val_map")),
+    )
+    for axis, (title, names) in zip(axes, panels, strict=True):
+        for name in names:
+            axis.plot(epochs, [row[name] for row in rows], label=name)
+        axis.set(title=title, xlabel="epoch")
+        axis.grid(alpha=0.3)
+        axis.legend()
+    figure.savefig(picture, dpi=100, metadata={"Software": None})
+    plt.close(figure)
+
+
+def _mean_ap(maps: list[np.ndarray], truths: list[np.ndarray], thresholds: Thresholds) -> float:
+    rows = [compare(t, instances(m, thresholds)) for m, t in zip(maps, truths, strict=True)]
+    return mean_figures(rows)["map"]

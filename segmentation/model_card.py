@@ -1,0 +1,66 @@
+"""The card of a bundle: what it is for, what it was trained on, how well it does, where it fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from segmentation.bundle import load_spec
+from segmentation.evaluation import markdown
+from segmentation.splits import read_split
+from segmentation.training import read_curves
+
+
+def write_card(folder: Path) -> None:
+    """Write model_card.md from the bundle's own files; every number in it is read, none is typed."""
+    (folder / "model_card.md").write_text(card(folder), encoding="utf-8")
+
+
+def card(folder: Path) -> str:
+    """The card as Markdown."""
+    spec = load_spec(folder)
+    report: dict[str, Any] = json.loads((folder / "test_report.json").read_text(encoding="utf-8"))
+    config: dict[str, Any] = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    epochs = read_curves(folder / "curves.csv")
+    split = read_split(folder / "split.csv")
+    parts = {p: sum(row.part == p for row in split) for p in ("train", "validation", "test")}
+    groups = len({row.group for row in split})
+    hours = sum(row["seconds"] for row in epochs) / 3600
+    best = max(epochs, key=lambda row: row["val_map"])
+    filters = "-".join(map(str, spec.architecture.filters))
+    return f"""# Model card: {spec.name}
+
+Digest (sha256 of the weights): `{spec.digest}`. Made on {spec.created}.
+
+**For** finding, outlining and counting cell nuclei in microscope pictures: fluorescence on a dark ground,
+stained tissue and smears, transmitted light. Research use: it supports people and is not a diagnosis.
+
+**Network**: U-Net, filters {filters}, stem stride {spec.architecture.stem_stride}; two maps a pixel
+(foreground, normalised inner distance), then a marker-controlled watershed. Thresholds, tuned on the
+validation part: foreground {spec.thresholds.foreground}, core {spec.thresholds.seed}, smallest nucleus
+{spec.thresholds.minimum_area_px} px.
+
+**Data**: Data Science Bowl 2018, stage 1 (BBBC038, CC0), with the community's mask corrections;
+{len(split)} pictures in {groups} groups, split by group into {parts["train"]} train,
+{parts["validation"]} validation and {parts["test"]} test (`split.csv`).
+
+**Training**: seed {config["seed"]}, {len(epochs)} epochs of {config["steps_per_epoch"]} steps of
+{config["batch_size"]} crops of {config["crop"]} px, {hours:.1f} h; best epoch {best["epoch"]:.0f} by
+validation mean AP. All settings in `training.json`, the course in `curves.csv` and `curves.png`.
+
+## Figures on the test part
+
+Means over {report["images"]} pictures, read on {report["read_on"]} (every reading stands in
+`test_readings.csv`). AP is TP / (TP + FP + FN) a picture at that IoU; `map` its mean over 0.5 … 0.95.
+Pixel accuracy is easy: an all-background mask already reaches what its row shows.
+
+{markdown(report["rows"])}
+
+## Limits
+
+- Trained on public pictures, none of them from a Panamanian laboratory and few of them bone marrow.
+- Rows with few pictures carry wide uncertainty; read the number of pictures beside each figure.
+- Nuclei below about 8 px or above about 80 px across lie outside what was shown in training: rescale first.
+- Crowded, out-of-focus and overlapping nuclei are merged or split more often than others.
+"""
