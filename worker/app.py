@@ -7,6 +7,7 @@ hearing one twice, does no harm; everything that must survive is in the Job rows
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 import django
-from celery import Celery
+from celery import Celery, signals
 from celery.apps.worker import Worker
 
 django.setup()
@@ -26,6 +27,14 @@ from webapp.jobs.models import Lane  # noqa: E402
 from worker.stopping import StopNotice  # noqa: E402
 
 SWEEP_S = 10.0
+
+
+@signals.setup_logging.connect
+def keep_logging(**arguments: Any) -> None:
+    """The settings say how to log, to the worker as to the web; hearing this, Celery leaves it so."""
+    for chatty in ("celery.app.trace", "celery.beat", "celery.worker.strategy"):
+        # Two lines for every bell would bury what the jobs say.
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 class LaneWorker(Worker):  # type: ignore[misc]
@@ -59,7 +68,6 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     # A dead child holds its place this long before the lane takes another message.
     worker_lost_wait=1.0,
-    worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,

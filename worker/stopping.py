@@ -6,6 +6,7 @@ a file in a folder that only this worker and its children know, whether they wer
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -26,7 +27,9 @@ class StopNotice(bootsteps.StartStopStep):  # type: ignore[misc]
 
     def create(self, worker: Any) -> None:
         # Before the pool starts: its children inherit the name.
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="medula-worker-")
+        folder = tempfile.mkdtemp(prefix="medula-worker-")
+        os.environ[FOLDER] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
     def start(self, worker: Any) -> None:
         # What was queued while no worker ran has been rung for long ago, if at all.
@@ -36,11 +39,8 @@ class StopNotice(bootsteps.StartStopStep):  # type: ignore[misc]
     def stop(self, worker: Any) -> None:
         (Path(os.environ[FOLDER]) / "stop").touch()
 
-    def close(self, worker: Any) -> None:
-        pass
-
     def terminate(self, worker: Any) -> None:
-        shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
+        self.stop(worker)
 
 
 def stop_asked() -> bool:

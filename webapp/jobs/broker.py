@@ -52,5 +52,5 @@ def broker_folder(url: str) -> Path:
 
 
 def queues() -> tuple[Queue, ...]:
-    """One queue a lane, all on the default exchange: a message goes to the queue it names."""
-    return tuple(Queue(lane, exchange="", routing_key=lane) for lane in Lane.values)  # type: ignore[no-untyped-call]
+    """One queue a lane, bound by its own name."""
+    return tuple(Queue(lane, routing_key=lane) for lane in Lane.values)  # type: ignore[no-untyped-call]

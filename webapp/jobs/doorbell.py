@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from functools import cache
-from typing import Any
 
 from celery import Celery
+from django.conf import settings
 from kombu.exceptions import KombuError
 
 from webapp.jobs.broker import DRAIN, broker_settings, queues
@@ -23,42 +22,60 @@ EXPIRES_S = 60
 SILENCE_S = 10
 """After a failure nobody tries again for this long: twenty uploads must not wait out twenty timeouts."""
 
-_silent_until = 0.0
+
+class Bell:
+    """A Celery client that only sends."""
+
+    def __init__(self, address: tuple[str, str]) -> None:
+        self.address = address
+        self._silent_until = 0.0
+        # No fixups: this client must not become the process's Celery application.
+        self._celery = Celery("medula-doorbell", set_as_current=False, fixups=[])
+        self._celery.conf.update(
+            **broker_settings(),
+            task_ignore_result=True,
+            task_queues=queues(),
+            task_create_missing_queues=False,
+            broker_connection_max_retries=0,
+        )
+
+    def ring(self, lane: str) -> bool:
+        started = time.monotonic()
+        if started < self._silent_until:
+            return False
+        try:
+            self._celery.send_task(
+                DRAIN, args=(lane,), queue=lane, expires=EXPIRES_S, retry=False, ignore_result=True
+            )
+        except (KombuError, OSError) as fault:
+            ended = time.monotonic()
+            self._silent_until = ended + SILENCE_S
+            log.warning(
+                "no bell for lane %s after %.1f s (%s): the sweep rings", lane, ended - started, fault
+            )
+            return False
+        return True
+
+    def close(self) -> None:
+        self._celery.close()
+
+
+_bell: Bell | None = None
 _lock = threading.Lock()
-
-
-@cache
-def producer() -> Any:
-    """A Celery client that only sends. Made at the first ring, once a process."""
-    app = Celery("medula-doorbell", set_as_current=False)
-    app.conf.update(
-        **broker_settings(),
-        task_ignore_result=True,
-        task_queues=queues(),
-        task_create_missing_queues=False,
-        broker_connection_max_retries=0,
-    )
-    return app
 
 
 def ring(lane: str) -> bool:
     """Wake the lane's worker. False when the bell could not be reached; the sweep will ring again."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return False
-    started = time.monotonic()
-    try:
-        producer().send_task(
-            DRAIN, args=(lane,), queue=lane, expires=EXPIRES_S, retry=False, ignore_result=True
-        )
-    except (KombuError, OSError) as fault:
-        with _lock:
-            _silent_until = time.monotonic() + SILENCE_S
-        log.warning(
-            "could not ring for lane %s in %.1f s (%s): the sweep will",
-            lane,
-            time.monotonic() - started,
-            fault,
-        )
-        return False
-    return True
+    return _current().ring(lane)
+
+
+def _current() -> Bell:
+    """The bell of these settings, made at the first ring."""
+    global _bell
+    address = (str(settings.BROKER_URL), str(settings.MEDULA_VAR))
+    with _lock:
+        if _bell is None or _bell.address != address:
+            if _bell is not None:
+                _bell.close()
+            _bell = Bell(address)
+        return _bell

@@ -14,7 +14,7 @@ import time
 import uuid
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, ClassVar
 
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
@@ -55,13 +55,19 @@ class Channel(filesystem.Channel):
             return message
         raise Empty
 
-    # Every queue of ours hangs on the default exchange, which needs no table on disk.
+    # A queue is bound by its own name, whatever the exchange, so no table of bindings is kept on disk.
+    def _lookup(self, exchange: str, routing_key: str, default: str | None = None) -> list[str]:
+        return [routing_key]
+
     def get_table(self, exchange: str) -> list[Any]:
         return []
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        raise ChannelError(f"the embedded bell has no exchange {exchange!r}: use the default one")
+        if routing_key != queue:
+            raise ChannelError(f"the embedded bell binds a queue by its name, not {queue!r} by {routing_key!r}")
 
 
 class Transport(filesystem.Transport):
     Channel = Channel
+    # A folder has neither host nor port to fall back on.
+    default_connection_params: ClassVar[dict[str, Any]] = {}
