@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+pytest_plugins = ["tests.services"]
+
 
 @pytest.fixture(autouse=True)
 def installation(settings: Settings, tmp_path: Path) -> Path:

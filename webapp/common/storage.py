@@ -55,7 +55,7 @@ def absolute(path: str) -> Path:
 
 
 def store_stream(
-    *, clinic_id: object, chunks: Iterable[bytes], media_type: str, ext: str, max_bytes: int | None = None
+    *, clinic_id: int, chunks: Iterable[bytes], media_type: str, ext: str, max_bytes: int | None = None
 ) -> Stored:
     """Write the chunks, hash them, and rename the file to its digest. More than `max_bytes` is refused."""
     if not _EXTENSION.fullmatch(ext):
@@ -86,7 +86,7 @@ def store_stream(
 
 
 def store_file(
-    *, clinic_id: object, source: Path, media_type: str, ext: str, max_bytes: int | None = None
+    *, clinic_id: int, source: Path, media_type: str, ext: str, max_bytes: int | None = None
 ) -> Stored:
     """Store a copy of a file; the source stays where it is."""
     return store_stream(
@@ -94,11 +94,11 @@ def store_file(
     )
 
 
-def store_bytes(*, clinic_id: object, content: bytes, media_type: str, ext: str) -> Stored:
+def store_bytes(*, clinic_id: int, content: bytes, media_type: str, ext: str) -> Stored:
     return store_stream(clinic_id=clinic_id, chunks=(content,), media_type=media_type, ext=ext)
 
 
-def file_row(*, clinic_id: object, stored: Stored) -> StoredFile:
+def file_row(*, clinic_id: int, stored: Stored) -> StoredFile:
     """The row of a stored file; the same bytes of the same clinic share one."""
     row, _ = StoredFile.objects.get_or_create(
         clinic_id=clinic_id,

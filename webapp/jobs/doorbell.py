@@ -31,12 +31,14 @@ class Bell:
         self._silent_until = 0.0
         # No fixups: this client must not become the process's Celery application.
         self._celery = Celery("medula-doorbell", set_as_current=False, fixups=[])
+        found = broker_settings()
+        # One try: whoever rings is waiting, and the sweep tries again anyway.
+        found["broker_transport_options"] |= {"max_retries": 0}
         self._celery.conf.update(
-            **broker_settings(),
+            **found,
             task_ignore_result=True,
             task_queues=queues(),
             task_create_missing_queues=False,
-            broker_connection_max_retries=0,
         )
 
     def ring(self, lane: str) -> bool:

@@ -64,7 +64,9 @@ class Channel(filesystem.Channel):
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         if routing_key != queue:
-            raise ChannelError(f"the embedded bell binds a queue by its name, not {queue!r} by {routing_key!r}")
+            raise ChannelError(
+                f"the embedded bell binds a queue by its name, not {queue!r} by {routing_key!r}"
+            )
 
 
 class Transport(filesystem.Transport):
