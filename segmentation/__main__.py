@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from segmentation.commands import evaluate, segment, train
@@ -14,7 +13,6 @@ COMMANDS = (segment, train, evaluate)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up lines say nothing to a user
     parser = argparse.ArgumentParser(
         prog="python -m segmentation",
         description="Finds, outlines, counts and measures cell nuclei. Research use, not a diagnosis.",

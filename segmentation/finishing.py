@@ -8,19 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 
 from segmentation.bundle import file_digest, write_json
+from segmentation.curves import draw_curves
 from segmentation.dataset import Sample
 from segmentation.instances import instances
 from segmentation.metrics import compare, mean_figures
 from segmentation.predictor import Predictor
 from segmentation.spec import ModelSpec, Thresholds, TrainConfig
-from segmentation.training import read_curves
 from segmentation.unet import build_unet
-
-matplotlib.use("Agg")
 
 CANDIDATES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("seed", (0.3, 0.4, 0.5, 0.6, 0.7)),
@@ -77,28 +74,6 @@ def tune_thresholds(
             if figure > best_figure:
                 best, best_figure = tried, figure
     return best, trials
-
-
-def draw_curves(table: Path, picture: Path) -> None:
-    """Loss and accuracy of training and validation, and validation AP, an epoch each, as a PNG."""
-    from matplotlib import pyplot as plt
-
-    rows = read_curves(table)
-    epochs = [row["epoch"] for row in rows]
-    figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
-    panels = (
-        ("loss", ("loss", "val_loss")),
-        ("pixel accuracy", ("accuracy", "val_accuracy")),
-        ("validation AP", ("val_ap50", "val_map")),
-    )
-    for axis, (title, names) in zip(axes, panels, strict=True):
-        for name in names:
-            axis.plot(epochs, [row[name] for row in rows], label=name)
-        axis.set(title=title, xlabel="epoch")
-        axis.grid(alpha=0.3)
-        axis.legend()
-    figure.savefig(picture, dpi=100, metadata={"Software": None})
-    plt.close(figure)
 
 
 def _mean_ap(maps: list[np.ndarray], truths: list[np.ndarray], thresholds: Thresholds) -> float:

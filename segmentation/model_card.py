@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.bundle import load_spec
+from segmentation.curves import read_curves
 from segmentation.evaluation import markdown
 from segmentation.splits import read_split
-from segmentation.training import read_curves
 
 
 def write_card(folder: Path) -> None:

@@ -14,16 +14,16 @@ from typing import Any
 import keras
 import numpy as np
 
+from segmentation.batches import FixedBatches, TrainingBatches
 from segmentation.bundle import write_json
-from segmentation.dataset import FixedBatches, Sample, TrainingBatches
+from segmentation.curves import CURVES, read_curves
+from segmentation.dataset import Sample
 from segmentation.errors import DataError
 from segmentation.instances import instances
 from segmentation.losses import NucleusLoss, PixelAccuracy
 from segmentation.metrics import compare, mean_figures
 from segmentation.spec import Thresholds, TrainConfig
 from segmentation.unet import build_unet
-
-CURVES = ("epoch", "seconds", "loss", "val_loss", "accuracy", "val_accuracy", "val_ap50", "val_map")
 
 
 def train(
@@ -77,12 +77,6 @@ def precision(config: TrainConfig) -> str:
     flags = Path("/proc/cpuinfo")
     text = flags.read_text(encoding="utf-8") if flags.exists() else ""
     return "mixed_bfloat16" if "avx512_bf16" in text or "amx_bf16" in text else "float32"
-
-
-def read_curves(path: Path) -> list[dict[str, float]]:
-    """The rows of a curves.csv as numbers."""
-    with path.open(newline="", encoding="utf-8") as lines:
-        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
 
 
 def _compiled(config: TrainConfig) -> keras.Model:

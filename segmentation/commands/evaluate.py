@@ -22,6 +22,7 @@ from segmentation.images import decode
 from segmentation.label_files import read_labels
 from segmentation.model_card import write_card
 from segmentation.preprocessing import modality
+from segmentation.shell import without_start_up_lines
 from segmentation.splits import read_split
 
 READINGS = "test_readings.csv"
@@ -86,9 +87,10 @@ def _bundle(target: str) -> Path | None:
 
 def _method(target: str, bundle: Path | None) -> tuple[str, Method]:
     if bundle:
-        from segmentation.predictor import load_predictor  # TensorFlow: only when a network is asked for
+        with without_start_up_lines():  # TensorFlow takes seconds to load: only when a network is asked for
+            from segmentation.predictor import load_predictor
 
-        predictor = load_predictor(bundle)
+            predictor = load_predictor(bundle)
         return "U-Net", lambda _, rgb: predictor.segment(rgb)
     files = {p.stem.removesuffix("_labels"): p for p in sorted(Path(target).iterdir()) if _is_labels(p)}
 

@@ -21,7 +21,7 @@ from segmentation.errors import DataError, MedulaError, PictureRefused
 from segmentation.images import Picture, decode
 from segmentation.overlays import draw_overlay
 from segmentation.preprocessing import modality
-from segmentation.shell import language, positive
+from segmentation.shell import language, positive, without_start_up_lines
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 OWN_TAILS = ("_labels", "_overlay")
@@ -49,14 +49,14 @@ class Entry:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # TensorFlow takes seconds to load: only the commands that need it do
-    from segmentation.predictor import load_predictor
-
     entries = list(named(found(arguments.inputs, arguments.output)))
     if not entries:
         raise DataError("no_pictures", paths=", ".join(map(str, arguments.inputs)))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    predictor = load_predictor(find_bundle(arguments.bundle))
+    with without_start_up_lines():  # TensorFlow takes seconds to load: only once there is work for it
+        from segmentation.predictor import load_predictor
+
+        predictor = load_predictor(find_bundle(arguments.bundle))
     failed = 0
     with (arguments.output / "summary.csv").open("w", newline="", encoding="utf-8") as lines:
         summary = csv.DictWriter(lines, SUMMARY, lineterminator="\n", restval="")

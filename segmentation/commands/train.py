@@ -8,7 +8,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from segmentation.dataset import load_samples
 from segmentation.errors import DataError
+from segmentation.shell import without_start_up_lines
 from segmentation.spec import TrainConfig
 from segmentation.splits import read_split
 
@@ -26,10 +28,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # TensorFlow takes seconds to load: only the commands that need it do
-    from segmentation.dataset import load_samples
-    from segmentation.finishing import write_bundle
-    from segmentation.training import train
+    with without_start_up_lines():  # TensorFlow takes seconds to load: only the commands that need it do
+        from segmentation.finishing import write_bundle
+        from segmentation.training import train
 
     config = read_config(arguments.config)
     rows = read_split(arguments.split)
