@@ -133,7 +133,7 @@ STATIC_ROOT = MEDULA_VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "webapp" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "webapp.common.static_storage.StaticStorage"},
 }
 # An upload larger than this goes to a temporary file, chunk by chunk, never whole into memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2

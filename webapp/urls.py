@@ -6,6 +6,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("webapp.accounts.urls")),
+    path("", include("webapp.cases.urls")),
+    path("", include("webapp.analyses.urls")),
     path("", include("webapp.portal.urls")),
 ]
 handler400 = "webapp.portal.errors.bad_request"

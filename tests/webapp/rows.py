@@ -70,13 +70,13 @@ def pyramid(clinic_id: Any, mark: bytes) -> Stored:
     """A pyramid of one level with one tile, whose bytes are `mark`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("0/0_0.jpeg", mark)
+        archive.writestr("0/0_0.jpg", mark)
     return store_bytes(
         clinic_id=clinic_id, content=buffer.getvalue(), media_type="application/zip", ext=".zip"
     )
 
 
-TILES_INFO = {"width": 64, "height": 48, "tile": 512, "levels": 1, "format": "jpeg"}
+TILES_INFO = {"width": 64, "height": 48, "tile": 512, "levels": 1, "format": "jpeg", "extension": "jpg"}
 
 
 def prepare(image: BiopsyImage) -> BiopsyImage:
@@ -127,7 +127,13 @@ def analyse(image: BiopsyImage, version: ModelVersion, *, um_per_px: float | Non
         nuclei_count=2,
         modality="fluorescence-dark",
         um_per_px=um_per_px,
-        summary={},
+        summary={
+            "count": 2,
+            "touching_edge": 1,
+            "area_px2_quartile_1": 62.5,
+            "area_px2_median": 75.0,
+            "area_px2_quartile_3": 87.5,
+        },
         labels=stored(png(4, 4), "image/png", ".png"),
         overlay=stored(png(5, 5), "image/png", ".png"),
         mask_tiles=pyramid(clinic_id, b"tile of the mask"),

@@ -90,6 +90,18 @@ def biopsy_create(
     return biopsy
 
 
+@transaction.atomic
+def biopsy_change(
+    *, biopsy: Biopsy, specimen: str, stain: str, um_per_px: float | None, taken_on: date | None
+) -> Biopsy:
+    """Correct what was written of a sample; sizes shown in µm follow the calibration."""
+    biopsy.specimen, biopsy.stain = specimen, stain
+    biopsy.um_per_px, biopsy.taken_on = um_per_px, taken_on
+    biopsy.full_clean()
+    biopsy.save()
+    return biopsy
+
+
 def image_create(
     *,
     biopsy: Biopsy,

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
+from webapp.portal import cases, results
 from webapp.portal.health import health
 
 urlpatterns = [
+    path("", cases.home, name="home"),
+    path("cases/new/", cases.case_new, name="case_new"),
+    path("cases/<uuid:case_id>/", cases.case_page, name="case"),
+    path("cases/<uuid:case_id>/pictures/", cases.case_pictures, name="case_pictures"),
+    path("cases/<uuid:case_id>/biopsies/new/", cases.biopsy_new, name="biopsy_new"),
+    path("biopsies/<uuid:biopsy_id>/edit/", cases.biopsy_edit, name="biopsy_edit"),
+    re_path(
+        r"^images/(?P<image_id>[0-9a-f-]{36})/(?P<act>cancel|retry|analyse)/$",
+        cases.picture_act,
+        name="picture_act",
+    ),
+    path("analyses/<uuid:analysis_id>/", results.analysis_page, name="analysis"),
+    path("analyses/<uuid:analysis_id>/status/", results.analysis_status, name="analysis_status"),
     path("health/", health, name="health"),
 ]

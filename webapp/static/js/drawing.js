@@ -1,0 +1,99 @@
+// Outlines over a viewer: the same width at every zoom, with a dark halo so that they show on any stain.
+
+import { trace } from "./geometry.js";
+
+/* global OpenSeadragon */
+
+const SKY_BLUE = "#56b4e9"; // Okabe and Ito's
+const LINE = 1.5;
+const HALO = 3.5;
+
+export class Drawing {
+  constructor(viewer, { outlines }) {
+    this.viewer = viewer;
+    this.outlines = outlines;
+    this.opacity = 0.2;
+    this.visible = true;
+    this.nuclei = null;
+    this.selected = -1;
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "drawn";
+    viewer.canvas.append(this.canvas);
+    this.pending = false;
+    for (const event of ["open", "animation", "resize", "viewport-change", "update-viewport"]) {
+      viewer.addHandler(event, () => this.draw());
+    }
+  }
+
+  // Asked for as often as anything changes, done once a frame.
+  later() {
+    if (this.pending) return;
+    this.pending = true;
+    requestAnimationFrame(() => {
+      this.pending = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const item = this.viewer.world.getItemAt(0);
+    const { clientWidth: width, clientHeight: height } = this.viewer.canvas;
+    if (!this.nuclei || !item || width === 0) return;
+    const density = devicePixelRatio;
+    if (this.canvas.width !== Math.round(width * density) || this.canvas.height !== Math.round(height * density)) {
+      this.canvas.width = Math.round(width * density);
+      this.canvas.height = Math.round(height * density);
+    }
+    const pen = this.canvas.getContext("2d");
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    const origin = this.place(item, 0, 0);
+    const scale = (this.place(item, 1000, 0).x - origin.x) / 1000;
+    pen.setTransform(scale * density, 0, 0, scale * density, origin.x * density, origin.y * density);
+    const view = [-origin.x / scale, -origin.y / scale, (width - origin.x) / scale, (height - origin.y) / scale];
+    pen.lineJoin = "round";
+    if (this.visible) this.drawAll(pen, scale, view);
+    if (this.selected >= 0) this.drawSelected(pen, scale);
+  }
+
+  drawAll(pen, scale, view) {
+    const coarse = scale > 0.4 ? 1 : scale > 0.15 ? 2 : 4;
+    // From far away a halo as wide as the nuclei would bury them.
+    const halo = Math.min(1, scale * 3);
+    for (const path of this.nuclei.seen(view, coarse)) {
+      if (this.opacity > 0) {
+        pen.globalAlpha = this.opacity;
+        pen.fillStyle = SKY_BLUE;
+        pen.fill(path);
+      }
+      if (!this.outlines) continue;
+      pen.globalAlpha = 0.6 * halo;
+      pen.strokeStyle = "#0c0c0f";
+      pen.lineWidth = HALO / scale;
+      pen.stroke(path);
+      pen.globalAlpha = 1;
+      pen.strokeStyle = SKY_BLUE;
+      pen.lineWidth = LINE / scale;
+      pen.stroke(path);
+    }
+    pen.globalAlpha = 1;
+  }
+
+  drawSelected(pen, scale) {
+    const path = new Path2D();
+    trace(path, this.nuclei.outlines[this.selected]);
+    const [left, top, right, bottom] = this.nuclei.boxes[this.selected];
+    const radius = Math.max(right - left, bottom - top) / 2 + 8 / scale;
+    path.moveTo((left + right) / 2 + radius, (top + bottom) / 2);
+    path.arc((left + right) / 2, (top + bottom) / 2, radius, 0, 2 * Math.PI);
+    for (const [colour, width] of [["#0c0c0f", 5], ["#ffffff", 2]]) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width / scale;
+      pen.stroke(path);
+    }
+  }
+
+  place(item, x, y) {
+    return item.imageToViewerElementCoordinates(new OpenSeadragon.Point(x, y));
+  }
+}
