@@ -28,7 +28,7 @@ export class Viewers {
         tileOverlap: 0,
         minLevel: 0,
         maxLevel: source.levels - 1,
-        getTileUrl: (level, x, y) => `${source.base}${level}/${x}_${y}.${source.extension}`,
+        getTileUrl: (level, x, y) => `${source.base}${level}/${x}_${y}.${source.format}`,
       },
       drawer: "canvas",
       showNavigationControl: false,
