@@ -29,7 +29,7 @@ from worker.stopping import StopNotice  # noqa: E402
 SWEEP_S = 10.0
 
 
-@signals.setup_logging.connect
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
 def keep_logging(**arguments: Any) -> None:
     """The settings say how to log, to the worker as to the web; hearing this, Celery leaves it so."""
     for chatty in ("celery.app.trace", "celery.beat", "celery.worker.strategy"):
@@ -66,6 +66,8 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
+    # A bell that rings while the child is busy must not hold up the parent, which also hears SIGTERM.
+    worker_pool_putlocks=False,
     # A dead child holds its place this long before the lane takes another message.
     worker_lost_wait=1.0,
     worker_redirect_stdouts=False,

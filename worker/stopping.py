@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from celery import bootsteps
+from celery import bootsteps, signals
 
 from webapp.jobs import doorbell
 
@@ -30,6 +30,8 @@ class StopNotice(bootsteps.StartStopStep):  # type: ignore[misc]
         folder = tempfile.mkdtemp(prefix="medula-worker-")
         os.environ[FOLDER] = folder
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        # In the handler of SIGTERM itself: what waits for the child would never come to `stop`.
+        signals.worker_shutting_down.connect(leave_note)
 
     def start(self, worker: Any) -> None:
         # What was queued while no worker ran has been rung for long ago, if at all.
@@ -37,10 +39,14 @@ class StopNotice(bootsteps.StartStopStep):  # type: ignore[misc]
             doorbell.ring(lane)
 
     def stop(self, worker: Any) -> None:
-        (Path(os.environ[FOLDER]) / "stop").touch()
+        leave_note()
 
     def terminate(self, worker: Any) -> None:
         self.stop(worker)
+
+
+def leave_note(**arguments: Any) -> None:
+    (Path(os.environ[FOLDER]) / "stop").touch()
 
 
 def stop_asked() -> bool:

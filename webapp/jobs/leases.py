@@ -88,7 +88,7 @@ def lease_end(
             changes |= {"error_params": params or {}}
         else:
             pause = now + timedelta(seconds=patience_s) if patience_s else None
-            changes |= {"queued_at": now, "rung_at": now, "not_before": pause, **PROGRESS_CLEARED}
+            changes |= {"queued_at": now, "not_before": pause, **PROGRESS_CLEARED}
         # A cancel may arrive between the reading and the writing; then we read again.
         if held.filter(cancel_requested=job.cancel_requested).update(**changes):
             return str(changes["state"])

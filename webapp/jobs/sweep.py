@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -37,6 +37,7 @@ class Swept:
 def sweep() -> Swept:
     """Free every job whose lease has passed or whose process is gone, then ring for the unheard."""
     ends: list[str] = []
+    freed: set[str] = set()
     killed = 0
     for job in Job.objects.filter(state=State.RUNNING):
         here = job.lease_owner == this_host()
@@ -47,13 +48,14 @@ def sweep() -> Swept:
         end = _free(job)
         if end:
             ends.append(end)
+            freed.add(job.lane)
             killed += running and _kill_hung(job)
     return Swept(
         queued=ends.count(State.QUEUED),
         failed=ends.count(State.FAILED),
         cancelled=ends.count(State.CANCELLED),
         killed=killed,
-        rung=_ring_unheard(timezone.now()),
+        rung=_ring_unheard(freed),
     )
 
 
@@ -97,7 +99,9 @@ def _kill_hung(job: Job) -> bool:
     return True
 
 
-def _ring_unheard(now: datetime) -> tuple[str, ...]:
+def _ring_unheard(freed: set[str]) -> tuple[str, ...]:
+    """Ring for every lane whose jobs have waited unheard, and for those whose jobs were just freed."""
+    now = timezone.now()
     ready = Q(not_before=None) | Q(not_before__lte=now)
     queued = Job.objects.filter(ready, state=State.QUEUED)
     rung: list[str] = []
@@ -105,7 +109,7 @@ def _ring_unheard(now: datetime) -> tuple[str, ...]:
         busy = Job.objects.filter(lane=lane, state=State.RUNNING).exists()
         patience = timedelta(seconds=UNHEARD_BUSY_S if busy else UNHEARD_S)
         waiting = queued.filter(lane=lane)
-        if not waiting.exclude(rung_at__gt=now - patience).exists():
+        if lane not in freed and not waiting.exclude(rung_at__gt=now - patience).exists():
             continue
         if doorbell.ring(lane):
             waiting.update(rung_at=now)

@@ -7,8 +7,8 @@ from importlib import resources
 
 import numpy as np
 from PIL import Image
-from segmentation.synthetic import draw_fluorescence, draw_stained
 
+from segmentation.synthetic import draw_fluorescence, draw_stained
 from webapp.cases.models import Biopsy
 from webapp.cases.services import image_create
 from worker.work import Finish, Work

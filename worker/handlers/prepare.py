@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from segmentation.pyramid import thumbnail, write_pyramid
-
 from webapp.analyses.services import analysis_request
 from webapp.cases.models import BiopsyImage
 from webapp.cases.services import image_prepared

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from segmentation.measurements import measure
-from segmentation.outlines import outlines
-from segmentation.overlays import colour_mask, draw_overlay
-from segmentation.pyramid import write_pyramid
 
 from segmentation.errors import BundleError
 from segmentation.images import Picture, write_labels
+from segmentation.measurements import measure
+from segmentation.outlines import outlines
+from segmentation.overlays import colour_mask, draw_overlay
 from segmentation.predictor import Predictor, load_predictor
 from segmentation.preprocessing import modality
+from segmentation.pyramid import write_pyramid
 from webapp.analyses.models import Analysis
 from webapp.analyses.services import analysis_record
 from webapp.common.storage import Stored, store_bytes, store_file
