@@ -20,6 +20,7 @@ from segmentation.spec import ModelSpec, Thresholds, TrainConfig
 from segmentation.unet import build_unet
 
 CANDIDATES: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("smoothing_px", (0.0, 0.7, 1.5, 2.0)),
     ("seed", (0.3, 0.4, 0.5, 0.6, 0.7)),
     ("foreground", (0.35, 0.4, 0.45, 0.5, 0.55, 0.6)),
     ("minimum_area_px", (10, 15, 25, 40)),

@@ -27,10 +27,14 @@ def instances(maps: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """
     foreground = maps[..., 0] >= _level(thresholds.foreground)
     _fill_small_holes(foreground, thresholds.minimum_area_px)
-    cores = foreground & (maps[..., 1] >= _level(thresholds.seed))
+    distance = np.ascontiguousarray(maps[..., 1])
+    if thresholds.smoothing_px > 0:
+        # a core broken by a pixel's noise would count twice
+        distance = cv2.GaussianBlur(distance, (0, 0), thresholds.smoothing_px)
+    cores = foreground & (distance >= _level(thresholds.seed))
     markers = _components(cores, thresholds.minimum_seed_px)
     _add_coreless(markers, foreground, thresholds.minimum_area_px)
-    labels = _grow(markers, foreground, maps[..., 1])
+    labels = _grow(markers, foreground, distance)
     return without_small(labels, thresholds.minimum_area_px)
 
 

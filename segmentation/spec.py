@@ -79,6 +79,7 @@ class Thresholds(_Plain):
 
     foreground: float = 0.5  # probability above which a pixel belongs to a nucleus
     seed: float = 0.5  # normalised inner distance above which a pixel belongs to a nucleus' core
+    smoothing_px: float = 1.0  # sigma of a Gaussian on the inner distance; 0 for none
     minimum_area_px: int = 15  # smaller objects are dropped
     minimum_seed_px: int = 3  # smaller cores are no nucleus of their own
 
