@@ -6,6 +6,8 @@ Standard library only, and written so that even Python 2.7 can read it: the firs
 say is which Python is needed. All the rest is in webapp/bootstrap.
 """
 
+from __future__ import unicode_literals
+
 import os
 import subprocess
 import sys
@@ -13,13 +15,13 @@ import sys
 ROOT = os.path.dirname(os.path.abspath(__file__))
 OLDEST, NEWEST = (3, 11), (3, 13)
 SENTENCES = (
-    u"Medula necesita CPython 3.11, 3.12 o 3.13, y este es Python {found}: {hint_es}.\n"
-    u"Medula needs CPython 3.11, 3.12 or 3.13, and this is Python {found}: {hint_en}.\n"
+    "Medula necesita CPython 3.11, 3.12 o 3.13, y este es Python {found}: {hint_es}.\n"
+    "Medula needs CPython 3.11, 3.12 or 3.13, and this is Python {found}: {hint_en}.\n"
 )
-HINTS = (u"use «{command}»", u"use “{command}”")
+HINTS = ("use «{command}»", "use “{command}”")
 NO_HINTS = (
-    u"instale uno de https://www.python.org/downloads/ y use «python3.13 manage.py start»",
-    u"install one from https://www.python.org/downloads/ and use “python3.13 manage.py start”",
+    "instale uno de https://www.python.org/downloads/ y use «python3.13 manage.py start»",
+    "install one from https://www.python.org/downloads/ and use “python3.13 manage.py start”",
 )
 
 
@@ -39,11 +41,11 @@ def say_which_python():
     """One clear sentence in both languages; bytes, because old Pythons trip over accents."""
     name = found_beside()
     if name:
-        command = u"{0} manage.py {1}".format(name, sys.argv[1] if len(sys.argv) > 1 else u"start")
+        command = "{0} manage.py {1}".format(name, sys.argv[1] if len(sys.argv) > 1 else "start")
         hints = [hint.format(command=command) for hint in HINTS]
     else:
         hints = NO_HINTS
-    found = u"{0}.{1}".format(*sys.version_info[:2])
+    found = "{0}.{1}".format(*sys.version_info[:2])
     text = SENTENCES.format(found=found, hint_es=hints[0], hint_en=hints[1])
     os.write(2, text.encode("utf-8"))
 

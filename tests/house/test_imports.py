@@ -11,7 +11,18 @@ import pytest
 from tests.house.tree import PACKAGES, ROOT
 
 # The half of the bench that holds the network. All other modules are arrays in, arrays out.
-NETWORK = {"batches", "unet", "losses", "dataset", "training", "tuning", "bundle", "predictor", "__main__"}
+NETWORK = {
+    "batches",
+    "commands",
+    "unet",
+    "losses",
+    "dataset",
+    "training",
+    "tuning",
+    "bundle",
+    "predictor",
+    "__main__",
+}
 # What the front desk, the terminal and the reports may read without a single library.
 VOCABULARY = {"spec", "errors", "formats"}
 

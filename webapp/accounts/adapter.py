@@ -11,7 +11,7 @@ from django.urls import reverse
 from webapp.accounts.models import User
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
     """Accounts are made by the person who runs the installation; nobody signs up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
