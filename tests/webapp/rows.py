@@ -70,13 +70,13 @@ def pyramid(clinic_id: Any, mark: bytes) -> Stored:
     """A pyramid of one level with one tile, whose bytes are `mark`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("0/0_0.jpg", mark)
+        archive.writestr("0/0_0.jpeg", mark)
     return store_bytes(
         clinic_id=clinic_id, content=buffer.getvalue(), media_type="application/zip", ext=".zip"
     )
 
 
-TILES_INFO = {"width": 64, "height": 48, "tile": 512, "levels": 1, "format": "jpeg", "extension": "jpg"}
+TILES_INFO = {"width": 64, "height": 48, "tile": 512, "levels": 1, "format": "jpeg"}
 
 
 def prepare(image: BiopsyImage) -> BiopsyImage:

@@ -17,9 +17,17 @@ def text_chunk(keyword: str, text: str) -> bytes:
     return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
-def labelled_png(file: BinaryIO, chunk: bytes) -> Iterator[bytes]:
-    """The PNG with the chunk behind its header; closes the file."""
-    with file:
-        yield file.read(_SIGNATURE_AND_HEADER) + chunk
-        while piece := file.read(_CHUNK_BYTES):
+class LabelledPng:
+    """The PNG with the chunk behind its header, in pieces. Closed by whoever sends it, read or not."""
+
+    def __init__(self, file: BinaryIO, chunk: bytes) -> None:
+        self.file = file
+        self.chunk = chunk
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.file.read(_SIGNATURE_AND_HEADER) + self.chunk
+        while piece := self.file.read(_CHUNK_BYTES):
             yield piece
+
+    def close(self) -> None:
+        self.file.close()

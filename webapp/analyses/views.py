@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from webapp.analyses.labelled import labelled_png, text_chunk
+from webapp.analyses.labelled import LabelledPng, text_chunk
 from webapp.analyses.models import Analysis
 from webapp.analyses.nuclei import NOTICE, csv_lines
 from webapp.analyses.selectors import analyses_of
@@ -83,7 +83,7 @@ def _picture_export(analysis: Analysis, stored: StoredFile | None, what: str) ->
         raise Http404 from None
     version = analysis.model_version
     chunk = text_chunk("Comment", f"Medula: {NOTICE}. {version}, sha256 {version.digest}")
-    response = StreamingHttpResponse(labelled_png(file, chunk), content_type=stored.media_type)
+    response = StreamingHttpResponse(LabelledPng(file, chunk), content_type=stored.media_type)
     response["Content-Length"] = str(stored.bytes + len(chunk))
     response["Content-Disposition"] = disposition(name)
     response["Cache-Control"] = "private, no-store"
