@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from webapp.accounts.requests import PersonRequest
 from webapp.analyses.labelled import LabelledPng, text_chunk
 from webapp.analyses.models import Analysis
 from webapp.analyses.nuclei import NOTICE, csv_lines
@@ -18,14 +19,14 @@ from webapp.common.responses import disposition, file_response, named, stem, til
 from webapp.common.storage import absolute
 
 
-def _analysis(request: HttpRequest, analysis_id: uuid.UUID) -> Analysis:
+def _analysis(request: PersonRequest, analysis_id: uuid.UUID) -> Analysis:
     return get_object_or_404(analyses_of(request.user), pk=analysis_id)
 
 
 @login_required
 @require_safe
 def mask_tile(
-    request: HttpRequest, analysis_id: uuid.UUID, sha256: str, level: int, column: int, row: int, ext: str
+    request: PersonRequest, analysis_id: uuid.UUID, sha256: str, level: int, column: int, row: int, ext: str
 ) -> HttpResponse:
     tiles = named(_analysis(request, analysis_id).mask_tiles, sha256)
     return tile_response(tiles, level=level, column=column, row=row, ext=ext)
@@ -33,19 +34,19 @@ def mask_tile(
 
 @login_required
 @require_safe
-def nuclei_json(request: HttpRequest, analysis_id: uuid.UUID, sha256: str) -> HttpResponseBase:
+def nuclei_json(request: PersonRequest, analysis_id: uuid.UUID, sha256: str) -> HttpResponseBase:
     return file_response(named(_analysis(request, analysis_id).nuclei, sha256))
 
 
 @login_required
 @require_safe
-def outlines_json(request: HttpRequest, analysis_id: uuid.UUID, sha256: str) -> HttpResponseBase:
+def outlines_json(request: PersonRequest, analysis_id: uuid.UUID, sha256: str) -> HttpResponseBase:
     return file_response(named(_analysis(request, analysis_id).outlines, sha256))
 
 
 @login_required
 @require_safe
-def nuclei_csv(request: HttpRequest, analysis_id: uuid.UUID) -> HttpResponseBase:
+def nuclei_csv(request: PersonRequest, analysis_id: uuid.UUID) -> HttpResponseBase:
     analysis = _analysis(request, analysis_id)
     if analysis.nuclei is None:
         raise Http404
@@ -57,14 +58,14 @@ def nuclei_csv(request: HttpRequest, analysis_id: uuid.UUID) -> HttpResponseBase
 
 @login_required
 @require_safe
-def labels_file(request: HttpRequest, analysis_id: uuid.UUID) -> HttpResponseBase:
+def labels_file(request: PersonRequest, analysis_id: uuid.UUID) -> HttpResponseBase:
     analysis = _analysis(request, analysis_id)
     return _picture_export(analysis, analysis.labels, "labels")
 
 
 @login_required
 @require_safe
-def overlay_file(request: HttpRequest, analysis_id: uuid.UUID) -> HttpResponseBase:
+def overlay_file(request: PersonRequest, analysis_id: uuid.UUID) -> HttpResponseBase:
     analysis = _analysis(request, analysis_id)
     return _picture_export(analysis, analysis.overlay, "overlay")
 

@@ -9,13 +9,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from segmentation.errors import PictureRefused
+from webapp.accounts.requests import PersonRequest
 from webapp.cases.models import Biopsy
 from webapp.cases.names import clean_name
 from webapp.cases.selectors import biopsies_of, images_of
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @login_required
 @require_POST
-def images_upload(request: HttpRequest, biopsy_id: uuid.UUID) -> HttpResponseBase:
+def images_upload(request: PersonRequest, biopsy_id: uuid.UUID) -> HttpResponseBase:
     """One file or several. A script is answered in JSON, a plain form with a page."""
     biopsy = get_object_or_404(biopsies_of(request.user), pk=biopsy_id)
     answers = [_take(request, biopsy, file) for file in request.FILES.getlist("files")]
@@ -43,7 +44,7 @@ def images_upload(request: HttpRequest, biopsy_id: uuid.UUID) -> HttpResponseBas
     return redirect("case", case_id=biopsy.case_id)
 
 
-def _take(request: HttpRequest, biopsy: Biopsy, file: UploadedFile) -> dict[str, Any]:
+def _take(request: PersonRequest, biopsy: Biopsy, file: UploadedFile) -> dict[str, Any]:
     """Keep one uploaded file, or say in a sentence why not."""
     name = clean_name(file.name or "")
     try:
@@ -64,7 +65,7 @@ def _take(request: HttpRequest, biopsy: Biopsy, file: UploadedFile) -> dict[str,
 
 @login_required
 @require_safe
-def image_thumbnail(request: HttpRequest, image_id: uuid.UUID, sha256: str) -> HttpResponseBase:
+def image_thumbnail(request: PersonRequest, image_id: uuid.UUID, sha256: str) -> HttpResponseBase:
     image = get_object_or_404(images_of(request.user), pk=image_id)
     return file_response(named(image.thumbnail, sha256))
 
@@ -72,7 +73,7 @@ def image_thumbnail(request: HttpRequest, image_id: uuid.UUID, sha256: str) -> H
 @login_required
 @require_safe
 def image_tile(
-    request: HttpRequest, image_id: uuid.UUID, sha256: str, level: int, column: int, row: int, ext: str
+    request: PersonRequest, image_id: uuid.UUID, sha256: str, level: int, column: int, row: int, ext: str
 ) -> HttpResponse:
     image = get_object_or_404(images_of(request.user), pk=image_id)
     return tile_response(named(image.tiles, sha256), level=level, column=column, row=row, ext=ext)
@@ -80,6 +81,6 @@ def image_tile(
 
 @login_required
 @require_safe
-def image_original(request: HttpRequest, image_id: uuid.UUID) -> HttpResponseBase:
+def image_original(request: PersonRequest, image_id: uuid.UUID) -> HttpResponseBase:
     image = get_object_or_404(images_of(request.user), pk=image_id)
     return file_response(image.original, download_as=image.original_name)

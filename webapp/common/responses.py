@@ -13,7 +13,7 @@ from webapp.common.tiles import tile_bytes
 
 # The address carries the digest of the bytes, so the browser may keep them; a shared proxy may not.
 KEEP = "private, max-age=31536000, immutable"
-TILE_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
+TILE_TYPES = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
 def named(stored: StoredFile | None, sha256: str) -> StoredFile:

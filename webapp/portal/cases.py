@@ -7,10 +7,11 @@ import uuid
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from webapp.accounts.requests import PersonRequest
 from webapp.accounts.selectors import clinic_of
 from webapp.analyses.selectors import analyses_of
 from webapp.analyses.services import analysis_request
@@ -27,7 +28,7 @@ CASES_A_PAGE = 25
 
 @login_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """The list of cases; what is asked for stands in the address."""
     query = request.GET.get("q", "").strip().replace("\x00", "")[:100]
     sort = request.GET.get("sort", "newest")
@@ -48,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def case_new(request: HttpRequest) -> HttpResponse:
+def case_new(request: PersonRequest) -> HttpResponse:
     clinic = clinic_of(request.user)
     if clinic is None:
         raise PermissionDenied
@@ -59,7 +60,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/new.html", {"form": form})
 
 
-def _pictures(request: HttpRequest, case: Case) -> dict[str, object]:
+def _pictures(request: PersonRequest, case: Case) -> dict[str, object]:
     """What the fragment of pictures shows, whoever asks for it."""
     groups = biopsy_groups(request.user, case)
     states = [state for group in groups for state in group.states]
@@ -78,14 +79,14 @@ def _pictures(request: HttpRequest, case: Case) -> dict[str, object]:
 
 @login_required
 @require_safe
-def case_page(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
+def case_page(request: PersonRequest, case_id: uuid.UUID) -> HttpResponse:
     case = get_object_or_404(cases_of(request.user), pk=case_id)
     return render(request, "cases/case.html", _pictures(request, case))
 
 
 @login_required
 @require_safe
-def case_pictures(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
+def case_pictures(request: PersonRequest, case_id: uuid.UUID) -> HttpResponse:
     """The fragment that asks for itself again until every job has ended."""
     case = get_object_or_404(cases_of(request.user), pk=case_id)
     return render(request, "cases/_pictures.html", _pictures(request, case))
@@ -93,7 +94,7 @@ def case_pictures(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def biopsy_new(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
+def biopsy_new(request: PersonRequest, case_id: uuid.UUID) -> HttpResponse:
     case = get_object_or_404(cases_of(request.user), pk=case_id)
     form = BiopsyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -104,7 +105,7 @@ def biopsy_new(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def biopsy_edit(request: HttpRequest, biopsy_id: uuid.UUID) -> HttpResponse:
+def biopsy_edit(request: PersonRequest, biopsy_id: uuid.UUID) -> HttpResponse:
     biopsy = get_object_or_404(biopsies_of(request.user), pk=biopsy_id)
     present = {name: getattr(biopsy, name) for name in BiopsyForm.base_fields}
     form = BiopsyForm(request.POST or None, initial=present)
@@ -116,7 +117,7 @@ def biopsy_edit(request: HttpRequest, biopsy_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def picture_act(request: HttpRequest, image_id: uuid.UUID, act: str) -> HttpResponse:
+def picture_act(request: PersonRequest, image_id: uuid.UUID, act: str) -> HttpResponse:
     """Cancel, try again or analyse one picture; answers with the case's pictures as they stand then."""
     image = get_object_or_404(images_of(request.user), pk=image_id)
     analysis = analyses_of(request.user).filter(image=image).first()

@@ -6,13 +6,14 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from segmentation.formats import NOTES, note_sentence
+from webapp.accounts.requests import PersonRequest
 from webapp.analyses.models import Analysis
 from webapp.analyses.nuclei import sizes_of
 from webapp.analyses.selectors import analyses_of
@@ -27,7 +28,7 @@ from webapp.registry.selectors import accuracy_rows
 
 @login_required
 @require_safe
-def analysis_page(request: HttpRequest, analysis_id: uuid.UUID) -> HttpResponse:
+def analysis_page(request: PersonRequest, analysis_id: uuid.UUID) -> HttpResponse:
     analysis = get_object_or_404(analyses_of(request.user), pk=analysis_id)
     state = _state(analysis)
     context = _context(analysis, state)
@@ -38,7 +39,7 @@ def analysis_page(request: HttpRequest, analysis_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def analysis_status(request: HttpRequest, analysis_id: uuid.UUID) -> HttpResponse:
+def analysis_status(request: PersonRequest, analysis_id: uuid.UUID) -> HttpResponse:
     """The fragment that asks for itself while the job lives; then it has the page loaded anew."""
     analysis = get_object_or_404(analyses_of(request.user), pk=analysis_id)
     state = _state(analysis)
