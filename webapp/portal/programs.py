@@ -46,7 +46,8 @@ def worker(lane: str) -> Program:
         "--hostname", f"{lane}@%h",
         "--loglevel", settings.LOG_LEVEL,
     ]  # fmt: skip
-    return Program(f"worker-{lane}", command, common(), grace_s=10.0)
+    # An idle Celery worker takes six seconds to end; one at work must also hand its job back.
+    return Program(f"worker-{lane}", command, common(), grace_s=15.0)
 
 
 def clock() -> Program:
