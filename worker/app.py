@@ -15,6 +15,8 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 # `manage.py check` looks at the pages; a worker has none and would load them all for it.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
+# TensorFlow tells at length which processor it found; errors still come through.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import django
 from celery import Celery, signals
