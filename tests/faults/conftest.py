@@ -42,10 +42,17 @@ def site(request: pytest.FixtureRequest) -> Installation:
 def ask(tmp_path: Path) -> Callable[..., Path]:
     """Ask an installation for slow work; returns the folder through which the test holds it."""
 
-    def asked(site: Installation, *, count: int = 1, deadline_s: int = 600, hang: bool = False) -> Path:
-        folder = tmp_path / "work"
+    def asked(
+        site: Installation,
+        *,
+        count: int = 1,
+        deadline_s: int = 600,
+        hang: bool = False,
+        lane: str = "pictures",
+    ) -> Path:
+        folder = tmp_path / f"work-{lane}"
         folder.mkdir(exist_ok=True)
-        site.python(ASK, str(folder), str(count), str(deadline_s), str(hang))
+        site.python(ASK, str(folder), str(count), str(deadline_s), str(hang), lane)
         return folder
 
     return asked
@@ -55,11 +62,11 @@ ASK = """
 import sys
 from webapp.accounts.models import Clinic
 from webapp.jobs.services import job_create
-folder, count, deadline_s, hang = sys.argv[1:]
+folder, count, deadline_s, hang, lane = sys.argv[1:]
 clinic, _ = Clinic.objects.get_or_create(name="Hospital del Norte", slug="norte")
 for _ in range(int(count)):
     job_create(
-        kind="slow", lane="pictures", clinic_id=clinic.id, deadline_s=int(deadline_s),
+        kind="slow", lane=lane, clinic_id=clinic.id, deadline_s=int(deadline_s),
         payload={"folder": folder, "hang": hang == "True"},
     )
 """

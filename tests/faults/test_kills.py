@@ -129,3 +129,14 @@ def test_a_bell_nobody_heard_costs_a_sweep(embedded: Installation, ask: Ask) -> 
         f" payload={{'folder': {str(folder)!r}}}, rung_at=timezone.now() - timedelta(minutes=2))"
     )
     embedded.wait_for("SELECT state, count(*) FROM jobs_job GROUP BY state", [("succeeded", 2)])
+
+
+def test_a_long_training_holds_up_no_picture(embedded: Installation, ask: Ask) -> None:
+    embedded.start_worker("training")
+    embedded.start_worker("pictures")
+    training = ask(embedded, lane="training")
+    began(training, 1)
+    (ask(embedded) / "go").touch()
+    embedded.wait_for(
+        "SELECT lane, state FROM jobs_job ORDER BY lane", [("pictures", "succeeded"), ("training", "running")]
+    )
