@@ -9,7 +9,8 @@ from tests.faults.test_races import race
 from tests.installation import Installation
 from tests.services import wait_until
 
-MESSAGES, WRITERS = 400, 2
+# Long messages keep a careless writer busy between opening the file and its last byte.
+MESSAGES, WRITERS, LENGTH = 40, 2, 2_000_000
 CONNECT = """
 import sys, time
 from pathlib import Path
@@ -26,7 +27,9 @@ folder, me = Path(sys.argv[1]), sys.argv[2]
 while not (folder / "start").exists():
     time.sleep(0.01)
 """
-WRITE = f"for n in range({MESSAGES}): channel._put('pictures', {{'n': f'{{me}}-{{n}}', 'long': 'x' * 20000}})"
+WRITE = (
+    f"for n in range({MESSAGES}): channel._put('pictures', {{'n': f'{{me}}-{{n}}', 'long': 'x' * {LENGTH}}})"
+)
 READ = f"""
 ends = time.monotonic() + 40
 heard = 0
@@ -35,7 +38,7 @@ while not (folder / "enough").exists() and time.monotonic() < ends:
         message = channel._get("pictures")
     except Empty:
         continue
-    assert len(message["long"]) == 20000
+    assert len(message["long"]) == {LENGTH}
     print(message["n"])
     heard += 1
     with (folder / "heard").open("ab") as file:
