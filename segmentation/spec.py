@@ -22,6 +22,8 @@ class _Plain:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
+        if not isinstance(values, dict):
+            raise ValueError(f"{cls.__name__} is read from named values, not from {type(values).__name__}")
         known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
         unknown = sorted(set(values) - set(known))
         if unknown:
