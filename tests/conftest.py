@@ -21,6 +21,8 @@ def installation(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDULA_VAR = var
     settings.MEDULA_STORAGE = var / "storage"
     settings.STATIC_ROOT = static
+    (var / "uploads").mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = var / "uploads"
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -19,6 +19,7 @@ try:
     MEDULA_STORAGE = env.folder("MEDULA_STORAGE", MEDULA_VAR / "storage")
     MEDULA_MAX_UPLOAD_BYTES = env.whole("MEDULA_MAX_UPLOAD_BYTES", 2 * 1024**3, least=1024)
     MEDULA_BUNDLES = env.folder("MEDULA_BUNDLES", BASE_DIR / "segmentation" / "bundles")
+    (MEDULA_VAR / "uploads").mkdir(parents=True, exist_ok=True)
     SECRET_KEY = env.text("MEDULA_SECRET_KEY", "") or secret_key(MEDULA_VAR / "secret_key")
     ALLOWED_HOSTS = env.names("MEDULA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
     CSRF_TRUSTED_ORIGINS = env.names("MEDULA_TRUSTED_ORIGINS", "")
@@ -137,7 +138,8 @@ STORAGES = {
 }
 # An upload larger than this goes to a temporary file, chunk by chunk, never whole into memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
-FILE_UPLOAD_TEMP_DIR = None
+# Beside the storage and not in /tmp, which on some systems is memory.
+FILE_UPLOAD_TEMP_DIR = MEDULA_VAR / "uploads"
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
@@ -148,12 +150,17 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "webapp.portal.errors.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside, by whatever watches over the server
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 # Behind plain http a browser ignores this header and complains about it on every page.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = [] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]
+# Other names under the domain are not ours to decide about; plain http is meant where HTTPS is not set.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"] + (
+    [] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]
+)
 
 LOGGING = {
     "version": 1,

@@ -38,9 +38,10 @@ BOUNDS = """() => ["picture", "mask", "overlay"].map((name) => {
 # How much is drawn over the picture: the sum of the opacities of every point of the canvas.
 INK = """() => {
   const canvas = document.querySelector("#viewer-overlay canvas.drawn");
-  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  const { width, height } = canvas;
+  const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   copy.drawImage(canvas, 0, 0);
-  const data = copy.getImageData(0, 0, canvas.width, canvas.height).data;
+  const data = copy.getImageData(0, 0, width, height).data;
   let sum = 0;
   for (let i = 3; i < data.length; i += 4) sum += data[i];
   return sum;
@@ -245,3 +246,50 @@ def test_on_a_phone_the_summary_comes_first_and_panels_are_tabs(
 
 def no_sideways_scroll(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary, [role]")]
+  .filter((element) => element.type !== "hidden")
+  .filter((element) => element.checkVisibility?.() ?? true)
+  .filter((element) => {
+    const label = element.labels?.[0]?.innerText ?? "";
+    const by = document.getElementById(element.getAttribute("aria-labelledby") ?? "")?.innerText ?? "";
+    const words = [element.getAttribute("aria-label"), by, label, element.innerText, element.title];
+    return !["status", "alert", "group", "search"].includes(element.getAttribute("role")) &&
+      !words.some((word) => word?.trim());
+  })
+  .map((element) => element.outerHTML.slice(0, 120))"""
+
+
+def test_hands_off_the_mouse_and_a_name_for_everything(open_page: OpenPage, fields: list[Path]) -> None:
+    page, seen = open_page("en")
+    page.goto("/")
+    assert page.evaluate(NAMELESS) == []
+    page.keyboard.type("ben")
+    page.keyboard.press("Tab")
+    page.keyboard.type("una-clave-de-prueba-7")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    new_case(page, WORDS["en"], "P-keys")
+    assert page.evaluate(NAMELESS) == []
+    page.locator("input[type=file]").set_input_files(fields[2:])
+    analysed(page, 1)
+    assert page.evaluate(NAMELESS) == []
+    page.locator(".tile a.view").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#bench[data-ready=yes]")
+    page.wait_for_function(f"() => ({INK})() > 0")
+    assert page.evaluate(NAMELESS) == []
+    page.locator("#viewer-overlay .openseadragon-canvas").focus()
+    before = page.evaluate(BOUNDS)
+    for key in ("r", "f", "d", "+", "ArrowRight"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(900)
+    picture, mask, overlay = page.evaluate(BOUNDS)
+    assert overlay[2] == pytest.approx(before[2][2] / 1.4, rel=0.02)  # one step nearer, not two
+    assert picture == pytest.approx(overlay, abs=1e-3) and mask == pytest.approx(overlay, abs=1e-3)
+    page.keyboard.press("j")
+    page.locator("#nuclei thead th[data-column=area] button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#nuclei thead th[data-column=area]")).to_have_attribute("aria-sort", "descending")
+    assert seen.complaints == []

@@ -1,6 +1,6 @@
-// Pictures dropped or chosen go up one request a file, two at a time, each with its bar and its answer.
+// Pictures dropped or chosen go up one after another, in the order of their names, each with its bar.
 
-const AT_ONCE = 2;
+const ORDER = new Intl.Collator(document.documentElement.lang, { numeric: true });
 let sending = 0;
 
 for (const form of document.querySelectorAll("form.drop")) prepare(form);
@@ -12,25 +12,24 @@ addEventListener("beforeunload", (event) => {
 function prepare(form) {
   const input = form.querySelector("input[type=file]");
   const waiting = [];
-  let running = 0;
+  let isBusy = false;
 
-  const next = () => {
-    while (running < AT_ONCE && waiting.length > 0) {
-      running += 1;
-      const job = waiting.shift();
-      send(form, job.file, job.line).finally(() => {
-        running -= 1;
-        sending -= 1;
-        next();
-      });
+  const work = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    while (waiting.length > 0) {
+      const { file, line } = waiting.shift();
+      await send(form, file, line);
+      sending -= 1;
     }
+    isBusy = false;
   };
   const add = (files) => {
-    for (const file of files) {
+    for (const file of files.sort((a, b) => ORDER.compare(a.name, b.name))) {
       waiting.push({ file, line: addLine(form, file.name) });
       sending += 1;
     }
-    next();
+    work();
   };
 
   input.addEventListener("change", () => {
@@ -126,6 +125,7 @@ function answered(form, line, request) {
   if (file.state === "created") {
     settle(line, "created", form.dataset.kept);
     form.classList.add("small");
+    form.querySelector(".main")?.classList.replace("main", "button");
     // The tile of the picture says from here on how it stands.
     setTimeout(() => line.remove(), 4000);
   } else {

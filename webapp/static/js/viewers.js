@@ -39,7 +39,6 @@ export class Viewers {
       animationTime: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.3,
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
-      keyboardNavEnabled: true,
     });
   }
 
@@ -51,6 +50,10 @@ export class Viewers {
     for (const event of ["canvas-press", "canvas-scroll", "canvas-drag", "canvas-pinch", "canvas-double-click", "canvas-key"]) {
       viewer.addHandler(event, lead);
     }
+    // Arrows pan; the other keys are the page's own (OpenSeadragon would also turn and mirror one picture).
+    viewer.addHandler("canvas-key", (event) => {
+      event.preventDefaultAction = !event.originalEvent.key.startsWith("Arrow");
+    });
     viewer.addHandler("viewport-change", () => {
       if (viewer === this.leader) this.spread();
     });
