@@ -32,7 +32,7 @@ MAX_ATTEMPTS = 3
 
 
 class Job(models.Model):
-    """One piece of work. Changed only by `jobs.services`, `leases` and `sweep`, always by a conditional UPDATE.
+    """One piece of work. Changed only by the services, leases and sweep beside it, by conditional UPDATEs.
 
     `attempt` is the fence: it grows with every claim and never shrinks, and whoever works on the job may
     write only while it is still theirs. `attempts_used` counts towards `max_attempts`; an orderly stop
