@@ -20,7 +20,7 @@ export class Drawing {
     this.canvas.className = "drawn";
     viewer.canvas.append(this.canvas);
     this.pending = false;
-    for (const event of ["open", "animation", "resize", "viewport-change", "update-viewport"]) {
+    for (const event of ["open", "resize", "update-viewport"]) {
       viewer.addHandler(event, () => this.draw());
     }
   }
@@ -58,25 +58,26 @@ export class Drawing {
 
   drawAll(pen, scale, view) {
     const coarse = scale > 0.4 ? 1 : scale > 0.15 ? 2 : 4;
-    // From far away a halo as wide as the nuclei would bury them.
-    const halo = Math.min(1, scale * 3);
-    for (const path of this.nuclei.seen(view, coarse)) {
-      if (this.opacity > 0) {
-        pen.globalAlpha = this.opacity;
-        pen.fillStyle = SKY_BLUE;
-        pen.fill(path);
-      }
-      if (!this.outlines) continue;
-      pen.globalAlpha = 0.6 * halo;
-      pen.strokeStyle = "#0c0c0f";
-      pen.lineWidth = HALO / scale;
-      pen.stroke(path);
-      pen.globalAlpha = 1;
-      pen.strokeStyle = SKY_BLUE;
-      pen.lineWidth = LINE / scale;
-      pen.stroke(path);
+    const paths = [...this.nuclei.seen(view, coarse)];
+    if (this.opacity > 0) {
+      pen.globalAlpha = this.opacity;
+      pen.fillStyle = SKY_BLUE;
+      for (const path of paths) pen.fill(path);
+    }
+    if (this.outlines) {
+      // Seen from so far that nuclei are a few points wide, full lines would bury them.
+      const thin = Math.min(1, (this.nuclei.usualSide * scale) / 10);
+      this.stroke(pen, paths, "#0c0c0f", (HALO * thin) / scale, 0.6 * thin);
+      this.stroke(pen, paths, SKY_BLUE, (LINE * thin) / scale, 1);
     }
     pen.globalAlpha = 1;
+  }
+
+  stroke(pen, paths, colour, width, alpha) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.globalAlpha = alpha;
+    for (const path of paths) pen.stroke(path);
   }
 
   drawSelected(pen, scale) {

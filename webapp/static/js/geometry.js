@@ -9,6 +9,7 @@ export class Nuclei {
     this.outlines = outlines;
     this.count = columns.id.length;
     this.boxes = outlines.map(box);
+    this.usualSide = middle(this.boxes.map(([left, , right]) => right - left));
     this.cells = new Map();
     for (let i = 0; i < this.count; i += 1) {
       const [left, top, right, bottom] = this.boxes[i];
@@ -73,6 +74,10 @@ export function trace(path, points, coarse = 1) {
   path.moveTo(points[0], points[1]);
   for (let k = step; k < points.length; k += step) path.lineTo(points[k], points[k + 1]);
   path.closePath();
+}
+
+function middle(values) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function cellKey(x, y) {

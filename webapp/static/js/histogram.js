@@ -1,7 +1,7 @@
 // How many nuclei are how large.
 
 const SPACE = "http://www.w3.org/2000/svg";
-const [WIDEST, HEIGHT, BASE, LEFT] = [720, 118, 98, 44];
+const [WIDEST, HEIGHT, BASE, LEFT] = [720, 118, 98, 52];
 
 export function drawHistogram(figure, values) {
   if (values.length === 0) return;
@@ -47,8 +47,8 @@ function histogram(figure, values, width) {
     svg.append(rect);
   });
   svg.append(make("line", { x1: LEFT, x2: width, y1: BASE + 0.5, y2: BASE + 0.5 }));
-  label(svg, 38, 20, "end", whole.format(highest));
-  label(svg, 38, BASE + 1, "end", "0");
+  label(svg, LEFT - 6, 20, "end", whole.format(highest));
+  label(svg, LEFT - 6, BASE + 1, "end", "0");
   label(svg, LEFT, HEIGHT - 2, "start", format.format(least));
   label(svg, LEFT + (width - LEFT) / 2, HEIGHT - 2, "middle", format.format((least + most) / 2));
   label(svg, width, HEIGHT - 2, "end", `${sorted[sorted.length - 1] > most ? "≥ " : ""}${format.format(most)}`);

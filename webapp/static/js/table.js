@@ -13,7 +13,9 @@ export class Table {
     this.sorted = { column: "id", down: false };
     this.shown = document.getElementById("shown");
     const language = document.documentElement.lang;
-    this.formats = Object.fromEntries(Object.entries(DECIMALS).map(([name, digits]) => [
+    // Pixels are counted whole.
+    const decimals = { ...DECIMALS, area: scale ? DECIMALS.area : 0 };
+    this.formats = Object.fromEntries(Object.entries(decimals).map(([name, digits]) => [
       name, new Intl.NumberFormat(language === "es" ? "es-PA" : language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
     ]));
     for (const head of element.tHead.rows[0].cells) {
