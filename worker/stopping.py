@@ -46,7 +46,9 @@ class StopNotice(bootsteps.StartStopStep):  # type: ignore[misc]
 
 
 def leave_note(**arguments: Any) -> None:
-    (Path(os.environ[FOLDER]) / "stop").touch()
+    folder = Path(os.environ[FOLDER])
+    folder.mkdir(mode=0o700, exist_ok=True)  # a server that runs for weeks has its /tmp tidied
+    (folder / "stop").touch()
 
 
 def stop_asked() -> bool:
