@@ -57,6 +57,8 @@ def postgres_server() -> Iterator[str]:
         shutil.chown(folder, user)
     data = folder / "data"
     command = [initdb, "-D", str(data), "-U", "medula", "--auth=trust", "--no-sync", "--no-instructions"]
+    # Not the person's own language: it may name a locale that this computer does not have.
+    command += ["--locale=C", "--encoding=UTF8"]
     subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
     options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "log_min_messages=panic"]
     server = subprocess.Popen(
