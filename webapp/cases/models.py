@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from webapp.common.querysets import ClinicQuerySet
@@ -85,6 +86,7 @@ class Biopsy(models.Model):
     stain = models.CharField(max_length=16, choices=Stain, default=Stain.UNKNOWN)
     magnification = models.FloatField(null=True, blank=True)
     um_per_px = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ClinicQuerySet["Biopsy"].as_manager()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from webapp.accounts.models import User
 from webapp.analyses.models import Analysis
@@ -92,11 +92,8 @@ def biopsy_groups(user: User, case: Case) -> list[BiopsyGroup]:
     of_biopsy: dict[UUID, list[PictureState]] = defaultdict(list)
     for state in picture_states(images, newest_analyses(images)):
         of_biopsy[state.image.biopsy_id].append(state)
-    # Sample date first, then the order of writing; a sample without date stands last.
-    biopsies = sorted(
-        case.biopsies.all(),
-        key=lambda biopsy: (biopsy.taken_on is None, str(biopsy.taken_on), str(biopsy.pk)),
-    )
+    # By date of the sample; those without one stand last, in the order in which they were written.
+    biopsies = case.biopsies.order_by(F("taken_on").asc(nulls_last=True), "created_at")
     return [BiopsyGroup(biopsy, of_biopsy[biopsy.pk]) for biopsy in biopsies]
 
 

@@ -234,3 +234,20 @@ def test_every_page_says_what_it_is_not(alice_client: Client, clinic: Clinic, la
         "/nowhere/",
     ):
         assert words in alice_client.get(address, headers={"accept-language": language}).content.decode()
+
+
+def test_biopsies_stand_by_date_and_then_as_they_were_written(alice_client: Client, clinic: Clinic) -> None:
+    case = make_case(clinic, specimen="culture")
+    sample = {"stain": "he", "um_per_px": "", "taken_on": ""}
+    for specimen, day in (("trephine", ""), ("blood_smear", "2026-03-01"), ("other", "2026-02-01")):
+        alice_client.post(
+            reverse("biopsy_new", args=[case.pk]), {**sample, "specimen": specimen, "taken_on": day}
+        )
+    page = text(alice_client.get(reverse("case", args=[case.pk])))
+    titles = [part.split("</h2>")[0] for part in page.split("<h2>")[1:]]
+    assert titles == [
+        "Biopsy 1 Feb 2026",
+        "Biopsy 1 Mar 2026",
+        "Cell culture",
+        "Bone marrow biopsy (trephine)",
+    ]
