@@ -76,7 +76,14 @@ def test_every_shipped_bundle_is_whole(folder: Path) -> None:
     spec = load_spec(folder)
     assert folder.name == spec.name
     assert verified_weights(folder, spec).stat().st_size <= 10_000_000
-    for name in ("training.json", "split.csv", "curves.csv", "curves.png", "thresholds.json", "model_card.md"):
+    for name in (
+        "training.json",
+        "split.csv",
+        "curves.csv",
+        "curves.png",
+        "thresholds.json",
+        "model_card.md",
+    ):
         assert (folder / name).stat().st_size > 0, name
     report = json.loads((folder / "test_report.json").read_text(encoding="utf-8"))
     assert report["digest"] == spec.digest and report["part"] == "test"

@@ -57,7 +57,7 @@ def test_at_exactly_one_half_the_better_of_two_overlaps_is_matched_once() -> Non
 
 
 def test_aggregated_jaccard_follows_kumars_union() -> None:
-    # both true nuclei have the same best prediction; dividing by the pooled foreground would give another value
+    # both true nuclei have the same best prediction; dividing by the pooled foreground gives another value
     assert compare(row((1, 10), (2, 10)), row((1, 14), (2, 6)))["aji"] == pytest.approx(2 / 3)
 
 
