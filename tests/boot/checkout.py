@@ -25,6 +25,7 @@ import sys
 def execute_from_command_line(arguments):
     print("django {version} does", *arguments[1:], "with", sys.prefix)
 """
+EXCEPTIONS = "class ImproperlyConfigured(Exception): pass"
 PYTEST = "import sys; print('pytest runs', *sys.argv[1:])"
 
 
@@ -97,7 +98,12 @@ class Checkout:
     def lock(self, version: str) -> None:
         """Write the two lists, naming this version of the tiny Django."""
         source = DJANGO.replace("{version}", version)
-        files = {"django/__init__.py": "", "django/core/__init__.py": "", "django/core/management.py": source}
+        files = {
+            "django/core/exceptions.py": EXCEPTIONS,
+            "django/__init__.py": "",
+            "django/core/__init__.py": "",
+            "django/core/management.py": source,
+        }
         _, django = tiny_wheel(self.wheels, "django", version, files)
         _, pytest = tiny_wheel(self.wheels, "pytest", "1.0", {"pytest/__main__.py": PYTEST})
         (self.root / "requirements" / "run.txt").write_text(django)

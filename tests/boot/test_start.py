@@ -61,7 +61,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Start]]:
         output = tmp_path / f"output-{len(processes)}"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MEDULA_")}
         environment |= {"MEDULA_VAR": str(var), "LC_ALL": "en_US.UTF-8"}
-        for name in ("DATABASE_URL", "BROKER_URL", "CACHE_URL"):
+        for name in ("DATABASE_URL", "BROKER_URL"):
             environment.pop(name, None)
         command = [sys.executable, str(ROOT / "manage.py"), "start", "--no-demo", "--port", str(chosen)]
         with output.open("wb") as printed:
@@ -141,7 +141,15 @@ def test_a_port_in_use_is_one_sentence(start: Callable[..., Start]) -> None:
     ]
 
 
-def test_a_bad_setting_is_no_riddle(start: Callable[..., Start]) -> None:
+def test_a_port_that_is_none_is_one_sentence(start: Callable[..., Start]) -> None:
     refused = start("--port", "99999")
     assert refused.process.wait(timeout=30) == 1
     assert refused.printed() == "“99999” is not a port: use a number between 1 and 65535.\n"
+
+
+def test_a_bad_setting_is_one_sentence(start: Callable[..., Start], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHE_URL", "memcached://here")
+    refused = start()
+    assert refused.process.wait(timeout=30) == 1
+    (sentence,) = refused.printed().splitlines()
+    assert sentence.startswith("A setting of the environment cannot be used. CACHE_URL='memcached://here'")

@@ -55,9 +55,14 @@ def become(environment: Environment, arguments: list[str], folder: Path | None =
 def django(arguments: list[str]) -> int:
     """Any other command is Django's, or one of the apps' own."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(arguments)
+    try:
+        execute_from_command_line(arguments)
+    except ImproperlyConfigured as error:
+        print(words("bad_setting", detail=error), file=sys.stderr)
+        return 1
     return 0
 
 

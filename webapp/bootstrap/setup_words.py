@@ -115,6 +115,10 @@ SETUP: dict[str, tuple[str, str]] = {
         "This Python comes without an installer and pip could not be fetched from {index}: check the "
         "network, or on Debian and Ubuntu use sudo apt install python3-venv.",
     ),
+    "bad_setting": (
+        "Un ajuste del entorno no se puede usar. {detail}",
+        "A setting of the environment cannot be used. {detail}",
+    ),
     "port_used": (
         "El puerto {port} ya está en uso: cierre el otro programa o elija otro con --port, por ejemplo "
         "--port {other}.",
