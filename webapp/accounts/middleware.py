@@ -27,7 +27,11 @@ class PersonMiddleware:
                 request.LANGUAGE_CODE = user.language
             if user.must_change_password and not _is_open(request.path):
                 return redirect("account_change_password")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.headers.get("HX-Request") and response.status_code == 302:
+            # A fragment that asks for itself would otherwise put the sign-in page into the middle of its own.
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return response
 
 
 def _is_open(path: str) -> bool:

@@ -25,7 +25,7 @@ POLICY = "; ".join(
 
 
 class SecurityHeadersMiddleware:
-    """Content-Security-Policy and Permissions-Policy on every answer, static files included."""
+    """Where content may come from and where it may be kept, on every answer, static files included."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,4 +34,7 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # The next person at this computer must not find a page with patients by going back.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response

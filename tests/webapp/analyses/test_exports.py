@@ -74,7 +74,7 @@ def test_downloads_have_names_that_say_what_they_are(alice_client: Client, analy
     assert said.startswith("attachment;")
     assert 'filename="campo  _nuclei_nuclei-1_research-use.csv"' in said
     assert "filename*=UTF-8''campo%20%C3%B1%20%F0%9F%94%AC_nuclei_nuclei-1_research-use.csv" in said
-    answer.close()
+    assert body(answer)
 
 
 @pytest.mark.parametrize("what", ["labels", "overlay"])

@@ -66,7 +66,7 @@ def test_alice_finds_all_of_it(hers: dict[str, Any], alice_client: Client) -> No
     for name, (method, address) in hers.items():
         answer = getattr(alice_client, method)(address)
         assert answer.status_code in {200, 302}, name
-        answer.close()
+        b"".join(getattr(answer, "streaming_content", ()))  # read to its end, which closes it
 
 
 def test_a_visitor_finds_none_of_it(hers: dict[str, Any], client: Client) -> None:
@@ -91,3 +91,16 @@ def test_changes_need_the_pages_own_token(hers: dict[str, Any], alice: Any) -> N
     answer = client.post(hers["picture_act"][1])
     assert answer.status_code == 403
     assert "La página había vencido" in answer.content.decode()
+
+
+def test_a_fragment_of_someone_signed_out_meanwhile_loads_its_page_anew(
+    hers: dict[str, Any], client: Client
+) -> None:
+    answer = client.get(hers["case_pictures"][1], headers={"hx-request": "true"})
+    assert answer["HX-Refresh"] == "true"
+    assert answer.content == b""
+
+
+def test_pages_with_patients_are_not_kept_by_the_browser(hers: dict[str, Any], alice_client: Client) -> None:
+    for name in ("case", "analysis", "case_pictures"):
+        assert alice_client.get(hers[name][1])["Cache-Control"] == "private, no-store"
