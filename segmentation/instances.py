@@ -8,6 +8,8 @@ lies, so that block borders cut nothing and memory stays bounded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from skimage.segmentation import watershed
@@ -18,11 +20,13 @@ _BLOCK = 2048
 _MARGIN = 256  # px; larger than half of any nucleus the networks are trained for
 
 
-def instances(maps: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+def instances(
+    maps: np.ndarray, thresholds: Thresholds, moved: Callable[[], None] | None = None
+) -> np.ndarray:
     """Instance labels from foreground probability and inner distance.
 
-    maps: HxWx2 uint8, 0..255 for 0..1. Returns HxW int32, 0 background, nuclei 1..n without gaps in
-    reading order of their markers; all 0 when nothing is found. No pixel is lost to watershed lines.
+    maps: HxWx2 uint8, 0..255 for 0..1. `moved` is called as the work goes on, about every 4
+    megapixels. Returns HxW int32, 0 background, nuclei 1..n without gaps in reading order of their markers; all 0 when nothing is found. No pixel is lost to watershed lines.
     Method: marker-controlled watershed (Meyer 1994), scikit-image's implementation.
     """
     foreground = maps[..., 0] >= _level(thresholds.foreground)
@@ -34,7 +38,7 @@ def instances(maps: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     cores = foreground & (distance >= _level(thresholds.seed))
     markers = _components(cores, thresholds.minimum_seed_px)
     _add_coreless(markers, foreground, thresholds.minimum_area_px)
-    labels = _grow(markers, foreground, distance)
+    labels = _grow(markers, foreground, distance, moved or (lambda: None))
     return without_small(labels, thresholds.minimum_area_px)
 
 
@@ -86,7 +90,9 @@ def _add_coreless(markers: np.ndarray, foreground: np.ndarray, minimum_px: int) 
         np.copyto(markers, found, where=found > 0)
 
 
-def _grow(markers: np.ndarray, foreground: np.ndarray, distance: np.ndarray) -> np.ndarray:
+def _grow(
+    markers: np.ndarray, foreground: np.ndarray, distance: np.ndarray, moved: Callable[[], None]
+) -> np.ndarray:
     """Grow the markers over the foreground, deepest pixels first, block by block."""
     height, width = markers.shape
     labels = np.empty((height, width), np.int32)
@@ -97,4 +103,5 @@ def _grow(markers: np.ndarray, foreground: np.ndarray, distance: np.ndarray) -> 
             around = (slice(y0, bottom + _MARGIN), slice(x0, right + _MARGIN))
             grown = watershed(255 - distance[around], markers[around], mask=foreground[around])
             labels[top:bottom, left:right] = grown[top - y0 : bottom - y0, left - x0 : right - x0]
+            moved()
     return labels

@@ -11,16 +11,19 @@ import tensorflow as tf
 
 from segmentation.bundle import load_spec, verified_weights
 from segmentation.instances import instances
+from segmentation.memory import keep_freed_memory, return_freed_memory
 from segmentation.preprocessing import grey_range, normalise
 from segmentation.spec import ModelSpec
 from segmentation.tiles import padded, tile_starts, tile_weights
 from segmentation.unet import build_unet
 
 Progress = Callable[[int, int], None]
+_LARGE_PIXELS = 16_000_000
 
 
 def load_predictor(folder: Path) -> Predictor:
     """The predictor of a bundle; BundleError when its spec or its weights are not what they should be."""
+    keep_freed_memory()
     spec = load_spec(folder)
     weights = verified_weights(folder, spec)
     network = build_unet(spec.architecture)
@@ -42,8 +45,22 @@ class Predictor:
         )
 
     def segment(self, rgb: np.ndarray, progress: Progress | None = None) -> np.ndarray:
-        """Instance labels of a picture. rgb HxWx3 uint8 -> HxW int32, 0 background, nuclei 1..n."""
-        return instances(self.maps(rgb, progress), self.spec.thresholds)
+        """Instance labels of a picture. rgb HxWx3 uint8 -> HxW int32, 0 background, nuclei 1..n.
+
+        `progress(done, total)` counts tiles; its last value is repeated while nuclei are parted.
+        """
+        last = (0, 0)
+
+        def count(done: int, total: int) -> None:
+            nonlocal last
+            last = (done, total)
+            if progress:
+                progress(done, total)
+
+        labels = instances(self.maps(rgb, count), self.spec.thresholds, lambda: count(*last))
+        if labels.size > _LARGE_PIXELS:
+            return_freed_memory()
+        return labels
 
     def maps(self, rgb: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """Foreground probability and inner distance. rgb HxWx3 uint8 -> HxWx2 uint8, 0..255 for 0..1.

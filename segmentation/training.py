@@ -21,6 +21,7 @@ from segmentation.dataset import Sample
 from segmentation.errors import DataError
 from segmentation.instances import instances
 from segmentation.losses import NucleusLoss, PixelAccuracy
+from segmentation.memory import keep_freed_memory
 from segmentation.metrics import compare, mean_figures
 from segmentation.spec import Thresholds, TrainConfig
 from segmentation.unet import build_unet
@@ -41,6 +42,7 @@ def train(
     best.weights.h5 (highest validation mean AP on the middle crops), state.json. Returns the best weights.
     `max_minutes` ends after the epoch in which they pass; the same call goes on from there.
     """
+    keep_freed_memory()
     work.mkdir(parents=True, exist_ok=True)
     _keep_config(config, work)
     keras.utils.set_random_seed(config.seed)
