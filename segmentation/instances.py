@@ -25,8 +25,9 @@ def instances(
 ) -> np.ndarray:
     """Instance labels from foreground probability and inner distance.
 
-    maps: HxWx2 uint8, 0..255 for 0..1. `moved` is called as the work goes on, about every 4
-    megapixels. Returns HxW int32, 0 background, nuclei 1..n without gaps in reading order of their markers; all 0 when nothing is found. No pixel is lost to watershed lines.
+    maps: HxWx2 uint8, 0..255 for 0..1. `moved` is called as the work goes on, every 4 megapixels or so.
+    Returns HxW int32, 0 background, nuclei 1..n without gaps in reading order of their markers; all 0 when
+    nothing is found. No pixel is lost to watershed lines.
     Method: marker-controlled watershed (Meyer 1994), scikit-image's implementation.
     """
     foreground = maps[..., 0] >= _level(thresholds.foreground)
