@@ -60,12 +60,13 @@ class Site:
 
     address: str
     installation: Installation
+    worker_pid: int
 
     def url(self, path: str = "/") -> str:
         return self.address + path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The web server and the worker of the pictures, as `start` would run them."""
     folder = tmp_path_factory.mktemp("site")
@@ -75,8 +76,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     port = free_port()
     command = ["-m", "gunicorn", "webapp.wsgi", "--worker-class", "gthread", "--threads", "8"]
     made._start([sys.executable, *command, "--bind", f"127.0.0.1:{port}", "--no-control-socket"])
-    made.start_worker("pictures")
-    site = Site(f"http://127.0.0.1:{port}", made)
+    worker = made.start_worker("pictures")
+    site = Site(f"http://127.0.0.1:{port}", made, worker.pid)
     try:
         wait_until(lambda: answers(site.url("/health/")), f"the server answers\n{made.log()}", 60.0)
         yield site

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,80 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW, OpenPage, Site, sign_in
+from tests.browser.conftest import OpenPage, Site, sign_in
+from tests.browser.steps import BOUNDS, INK, WORDS, analysed, drop, new_case, open_result
 
 pytestmark = pytest.mark.timeout(420)
-
-ANALYSED_MS = 300_000
-WORDS = {
-    "es": {
-        "new": "Caso nuevo",
-        "refused": "Esto no es una imagen que podamos leer.",
-        "nuclei": "núcleos",
-        "notice": "Uso en investigación. No es un diagnóstico.",
-        "calibrated": "0.25 µm por píxel",
-    },
-    "en": {
-        "new": "New case",
-        "refused": "This is not a picture we can read.",
-        "nuclei": "nuclei",
-        "notice": "Research use. Not a diagnosis.",
-        "calibrated": "0.25 µm per pixel",
-    },
-}
-BOUNDS = """() => ["picture", "mask", "overlay"].map((name) => {
-  const b = OpenSeadragon.getViewer(document.getElementById("viewer-" + name)).viewport.getBounds(true);
-  return [b.x, b.y, b.width, b.height];
-})"""
-# How much is drawn over the picture: the sum of the opacities of every point of the canvas.
-INK = """() => {
-  const canvas = document.querySelector("#viewer-overlay canvas.drawn");
-  const { width, height } = canvas;
-  const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  copy.drawImage(canvas, 0, 0);
-  const data = copy.getImageData(0, 0, width, height).data;
-  let sum = 0;
-  for (let i = 3; i < data.length; i += 4) sum += data[i];
-  return sum;
-}"""
-
-
-def new_case(page: Page, words: dict[str, str], code: str) -> None:
-    page.get_by_role("link", name=words["new"]).click()
-    page.fill("#id_patient_code", code)
-    page.fill("#id_um_per_px", "0.25")
-    page.locator("main button.main").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(code)
-
-
-def drop(page: Page, files: list[tuple[str, bytes]]) -> None:
-    """Lets files fall on the box, as a hand with a mouse would."""
-    sent = [[name, base64.b64encode(content).decode()] for name, content in files]
-    transfer = page.evaluate_handle(
-        """(files) => {
-          const transfer = new DataTransfer();
-          for (const [name, content] of files) {
-            const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
-            transfer.items.add(new File([bytes], name));
-          }
-          return transfer;
-        }""",
-        sent,
-    )
-    page.dispatch_event("form.drop", "dragenter", {"dataTransfer": transfer})
-    page.dispatch_event("form.drop", "drop", {"dataTransfer": transfer})
-
-
-def analysed(page: Page, number: int) -> None:
-    tiles = page.locator(".tile[data-state=succeeded]")
-    expect(tiles).to_have_count(number, timeout=ANALYSED_MS)
-    expect(page.locator("#pictures")).to_have_attribute("data-live", "no", timeout=ANALYSED_MS)
-
-
-def open_result(page: Page, at: int = 0) -> None:
-    page.locator(".tile a.view").nth(at).click()
-    page.wait_for_selector("#bench[data-ready=yes]")
-    page.wait_for_function(f"() => ({INK})() > 0")
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -220,76 +149,3 @@ def take_csv(page: Page, folder: Path) -> list[dict[str, str]]:
     waiting.value.save_as(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def test_on_a_phone_the_summary_comes_first_and_panels_are_tabs(
-    open_page: OpenPage, fields: list[Path], pictures_kept: Path | None
-) -> None:
-    page, seen = open_page("es", NARROW, "dark")
-    sign_in(page)
-    new_case(page, WORDS["es"], "P-390")
-    page.locator("input[type=file]").set_input_files(fields[:1])
-    analysed(page, 1)
-    no_sideways_scroll(page)
-    open_result(page)
-    no_sideways_scroll(page)
-    summary, bench = page.locator(".facts").bounding_box(), page.locator("#bench").bounding_box()
-    assert summary is not None and bench is not None and summary["y"] < bench["y"]
-    expect(page.locator("#viewer-mask")).to_be_hidden()
-    page.locator("[data-show=mask]").click()
-    expect(page.locator("#viewer-mask")).to_be_visible()
-    expect(page.locator("#viewer-overlay")).to_be_hidden()
-    if pictures_kept:
-        page.screenshot(path=pictures_kept / "result-390.png", full_page=True)
-    assert seen.complaints == []
-
-
-def no_sideways_scroll(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary, [role]")]
-  .filter((element) => element.type !== "hidden")
-  .filter((element) => element.checkVisibility?.() ?? true)
-  .filter((element) => {
-    const label = element.labels?.[0]?.innerText ?? "";
-    const by = document.getElementById(element.getAttribute("aria-labelledby") ?? "")?.innerText ?? "";
-    const words = [element.getAttribute("aria-label"), by, label, element.innerText, element.title];
-    return !["status", "alert", "group", "search"].includes(element.getAttribute("role")) &&
-      !words.some((word) => word?.trim());
-  })
-  .map((element) => element.outerHTML.slice(0, 120))"""
-
-
-def test_hands_off_the_mouse_and_a_name_for_everything(open_page: OpenPage, fields: list[Path]) -> None:
-    page, seen = open_page("en")
-    page.goto("/")
-    assert page.evaluate(NAMELESS) == []
-    page.keyboard.type("ben")
-    page.keyboard.press("Tab")
-    page.keyboard.type("una-clave-de-prueba-7")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/")
-    new_case(page, WORDS["en"], "P-keys")
-    assert page.evaluate(NAMELESS) == []
-    page.locator("input[type=file]").set_input_files(fields[2:])
-    analysed(page, 1)
-    assert page.evaluate(NAMELESS) == []
-    page.locator(".tile a.view").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#bench[data-ready=yes]")
-    page.wait_for_function(f"() => ({INK})() > 0")
-    assert page.evaluate(NAMELESS) == []
-    page.locator("#viewer-overlay .openseadragon-canvas").focus()
-    before = page.evaluate(BOUNDS)
-    for key in ("r", "f", "d", "+", "ArrowRight"):
-        page.keyboard.press(key)
-    page.wait_for_timeout(900)
-    picture, mask, overlay = page.evaluate(BOUNDS)
-    assert overlay[2] == pytest.approx(before[2][2] / 1.4, rel=0.02)  # one step nearer, not two
-    assert picture == pytest.approx(overlay, abs=1e-3) and mask == pytest.approx(overlay, abs=1e-3)
-    page.keyboard.press("j")
-    page.locator("#nuclei thead th[data-column=area] button").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#nuclei thead th[data-column=area]")).to_have_attribute("aria-sort", "descending")
-    assert seen.complaints == []

@@ -112,14 +112,14 @@ function send(form, file, line) {
 }
 
 function answered(form, line, request) {
-  let answer = null;
+  // A session that has ended leads the upload to the sign-in page.
+  if (request.responseURL.includes("/accounts/login/")) return settle(line, "refused", form.dataset.signedOut);
+  let answer = {};
   try {
     answer = JSON.parse(request.responseText);
   } catch {
-    // Not our answer: the sign-in page, or an error page.
+    // An error page: not our answer.
   }
-  const signedOut = request.responseURL.includes("/accounts/login/");
-  if (answer === null) return settle(line, "refused", signedOut ? form.dataset.signedOut : form.dataset.lost);
   const file = answer.files?.[0];
   if (!file) return settle(line, "refused", answer.sentence ?? form.dataset.lost);
   if (file.state === "created") {
