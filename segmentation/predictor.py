@@ -36,7 +36,7 @@ class Predictor:
 
     def __init__(self, spec: ModelSpec, network: keras.Model):
         self.spec = spec
-        self._network = network
+        self.network = network
         # one trace for every tile size; `Model.predict` is about a third slower
         self._run = tf.function(
             lambda x: tf.sigmoid(network(x, training=False)),

@@ -18,7 +18,7 @@ def predictor() -> Predictor:
 
 
 def tiled(predictor: Predictor, size: int, overlap: int) -> Predictor:
-    return Predictor(replace(predictor.spec, tile=TileSpec(size, overlap)), predictor._network)
+    return Predictor(replace(predictor.spec, tile=TileSpec(size, overlap)), predictor.network)
 
 
 def test_drawn_fluorescent_nuclei_are_found(predictor: Predictor) -> None:
