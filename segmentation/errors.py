@@ -101,6 +101,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "{name}: no es una imagen de máscaras que podamos leer ({detail}).",
         "en": "{name}: not a label picture we can read ({detail}).",
     },
+    "start_differs": {
+        "es": "El modelo «{name}» tiene otra arquitectura que la configuración: no se puede partir de él.",
+        "en": "Model “{name}” has another architecture than the configuration: it cannot be started from.",
+    },
     "config_invalid": {
         "es": "La configuración {path} no es válida: {detail}.",
         "en": "The configuration {path} is not valid: {detail}.",

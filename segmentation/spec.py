@@ -129,6 +129,8 @@ class TrainConfig(_Plain):
     scale_range: tuple[float, float] = (0.6, 1.7)
     precision: str = "auto"  # "auto", "float32" or "mixed_bfloat16"
     early_stop_epochs: int = 12
+    drawn_smears: int = 0  # smears drawn by segmentation.synthetic that join the training part
+    start: str = ""  # sha256 of the weights that the training starts from; "" from scratch
     architecture: Architecture = field(default_factory=Architecture)
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     tile: TileSpec = field(default_factory=TileSpec)

@@ -35,12 +35,14 @@ def train(
     max_minutes: float | None = None,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
     verbose: int | str = "auto",
+    start: Path | None = None,
 ) -> Path:
     """Train, or go on where an interrupted training of the same config in `work` stopped.
 
     Leaves in `work`: config.json, curves.csv (a row an epoch), last.weights.h5 with the optimiser's state,
     best.weights.h5 (highest validation mean AP on the middle crops), state.json. Returns the best weights.
-    `max_minutes` ends after the epoch in which they pass; the same call goes on from there.
+    `max_minutes` ends after the epoch in which they pass; the same call goes on from there. `start`: weights
+    to begin from instead of chance (transfer); their digest belongs into `config.start`.
     """
     keep_freed_memory()
     work.mkdir(parents=True, exist_ok=True)
@@ -48,7 +50,7 @@ def train(
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_global_policy(precision(config))
     try:
-        network = _compiled(config)
+        network = _compiled(config, start)
         keeper = _Keeper(network, config, validation, work, max_minutes, on_epoch)
         batches = TrainingBatches(training, config)
         batches.epoch = keeper.epoch
@@ -81,7 +83,7 @@ def precision(config: TrainConfig) -> str:
     return "mixed_bfloat16" if "avx512_bf16" in text or "amx_bf16" in text else "float32"
 
 
-def _compiled(config: TrainConfig) -> keras.Model:
+def _compiled(config: TrainConfig, start: Path | None) -> keras.Model:
     steps = config.epochs * config.steps_per_epoch
     rate = keras.optimizers.schedules.CosineDecay(
         config.learning_rate / 50,
@@ -93,6 +95,8 @@ def _compiled(config: TrainConfig) -> keras.Model:
     optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, clipnorm=1.0)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     network = build_unet(config.architecture)
+    if start:
+        network.load_weights(start)
     loss = NucleusLoss(config.dice_weight, config.distance_weight)
     network.compile(optimizer, loss, metrics=[PixelAccuracy()])
     return network

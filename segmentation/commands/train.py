@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from segmentation.dataset import load_samples
+from segmentation.bundle import find_bundle, load_spec, verified_weights
+from segmentation.dataset import draw_smears, load_samples
 from segmentation.errors import DataError
 from segmentation.shell import without_start_up_lines
 from segmentation.spec import TrainConfig
@@ -23,6 +25,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--config", type=Path, help="JSON of training settings (defaults where it is silent)")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints; resumes from it")
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
+    parser.add_argument("--start", help="bundle whose weights the training starts from (transfer)")
     parser.add_argument("--max-minutes", type=float, help="stop after the epoch in which these pass")
     parser.set_defaults(run=run)
 
@@ -40,15 +43,33 @@ def run(arguments: argparse.Namespace) -> int:
         names = [row.id for row in rows if row.part == part]
         parts[part] = load_samples(arguments.images, arguments.labels, names, modalities)
         print(f"{part}: {len(parts[part])} pictures", flush=True)
-    verbose = "auto" if sys.stdout.isatty() else 2
+    parts["train"] += draw_smears(config.drawn_smears, config.seed)
+    config, start = _start(config, arguments.start)
     best = train(
-        config, parts["train"], parts["validation"], arguments.work, arguments.max_minutes, verbose=verbose
+        config,
+        parts["train"],
+        parts["validation"],
+        arguments.work,
+        arguments.max_minutes,
+        verbose="auto" if sys.stdout.isatty() else 2,
+        start=start,
     )
     spec = write_bundle(
         arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat()
     )
     print(f"{spec.name} {spec.digest} -> {arguments.bundle}")
     return 0
+
+
+def _start(config: TrainConfig, bundle: str | None) -> tuple[TrainConfig, Path | None]:
+    """The config with the digest of the weights it starts from, and their path."""
+    if bundle is None:
+        return config, None
+    folder = find_bundle(bundle)
+    spec = load_spec(folder)
+    if spec.architecture != config.architecture:
+        raise DataError("start_differs", name=spec.name)
+    return replace(config, start=spec.digest), verified_weights(folder, spec)
 
 
 def read_config(path: Path | None) -> TrainConfig:

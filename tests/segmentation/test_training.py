@@ -10,7 +10,7 @@ import pytest
 from segmentation.batches import FixedBatches, TrainingBatches
 from segmentation.bundle import load_spec, verified_weights
 from segmentation.curves import read_curves
-from segmentation.dataset import Sample
+from segmentation.dataset import Sample, draw_smears
 from segmentation.errors import DataError
 from segmentation.finishing import write_bundle
 from segmentation.metrics import compare
@@ -132,3 +132,21 @@ def test_modalities_are_weighted_by_the_root_of_their_count() -> None:
 def test_small_validation_pictures_are_mirrored_up_to_the_crop(samples) -> None:
     fixed = FixedBatches(samples[1], replace(SMALL, crop=128))
     assert fixed.pictures.shape == (2, 128, 128, 3) and fixed.labels[0].shape == (128, 128)
+
+
+def test_a_transfer_begins_from_the_weights_it_is_given(samples, tmp_path: Path) -> None:
+    first = train(SMALL, *samples, tmp_path / "first", max_minutes=0, verbose=0)
+    still = replace(SMALL, learning_rate=1e-9, final_learning_rate=1e-9, weight_decay=0.0, epochs=1)
+    train(still, *samples, tmp_path / "second", verbose=0, start=first)
+    for a, b in zip(weights_of(first), weights_of(tmp_path / "second" / "last.weights.h5"), strict=True):
+        # the moving statistics of batch normalisation go on; what is learnt hardly moves
+        if a.ndim == 4:
+            np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_drawn_smears_range_from_few_large_cells_to_many_small_ones() -> None:
+    fields = draw_smears(6, seed=1, side=96)
+    assert {field.modality for field in fields} == {"drawn-smear"}
+    counts = [len(np.unique(field.labels)) - 1 for field in fields]
+    assert min(counts) >= 1 and max(counts) > 2 * min(counts)
+    np.testing.assert_array_equal(fields[2].rgb, draw_smears(3, seed=1, side=96)[2].rgb)
