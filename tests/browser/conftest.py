@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from segmentation.synthetic import draw_fluorescence, draw_stained
 from tests.installation import Installation
 from tests.services import free_port, wait_until
 
+# A machine that also trains a network answers late; a page that never answers fails all the same.
+PATIENCE_MS = 60_000
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -32,6 +34,7 @@ ARGUMENTS = [
 ]
 WIDE: ViewportSize = {"width": 1280, "height": 860}
 NARROW: ViewportSize = {"width": 390, "height": 844}
+expect.set_options(timeout=PATIENCE_MS)
 PASSWORD = "una-clave-de-prueba-7"
 SET_UP = f"""
 from django.core.management import call_command
@@ -119,7 +122,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[OpenPage]:
         )  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         return page, watch(page)
 
     yield open_
