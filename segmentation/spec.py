@@ -123,6 +123,7 @@ class TrainConfig(_Plain):
     weight_decay: float = 1e-4
     dice_weight: float = 0.5
     distance_weight: float = 1.0
+    touching_weight: float = 0.0
     modality_power: float = 0.5  # 0: every modality equally often; 1: as often as its pictures
     smallest_diameter_px: float = 8.0  # scale augmentation keeps the median nucleus between these two
     largest_diameter_px: float = 80.0

@@ -97,7 +97,7 @@ def _compiled(config: TrainConfig, start: Path | None) -> keras.Model:
     network = build_unet(config.architecture)
     if start:
         network.load_weights(start)
-    loss = NucleusLoss(config.dice_weight, config.distance_weight)
+    loss = NucleusLoss(config.dice_weight, config.distance_weight, config.touching_weight)
     network.compile(optimizer, loss, metrics=[PixelAccuracy()])
     return network
 
