@@ -28,6 +28,9 @@ def card(folder: Path) -> str:
     groups = len({row.group for row in split})
     hours = sum(row["seconds"] for row in epochs) / 3600
     best = max(epochs, key=lambda row: row["val_map"])
+    drawn, start = config.get("drawn_smears", 0), config.get("start", "")
+    more = f" To the training part came {drawn} smears drawn by the project itself." if drawn else ""
+    began = f" It began from the weights with digest `{start[:12]}…`." if start else ""
     filters = "-".join(map(str, spec.architecture.filters))
     return f"""# Model card: {spec.name}
 
@@ -43,11 +46,11 @@ validation part: foreground {spec.thresholds.foreground}, core {spec.thresholds.
 
 **Data**: Data Science Bowl 2018, stage 1 (BBBC038, CC0), with the community's mask corrections;
 {len(split)} pictures in {groups} groups, split by group into {parts["train"]} train,
-{parts["validation"]} validation and {parts["test"]} test (`split.csv`).
+{parts["validation"]} validation and {parts["test"]} test (`split.csv`).{more}
 
 **Training**: seed {config["seed"]}, {len(epochs)} epochs of {config["steps_per_epoch"]} steps of
 {config["batch_size"]} crops of {config["crop"]} px, {hours:.1f} h; best epoch {best["epoch"]:.0f} by
-validation mean AP. All settings in `training.json`, the course in `curves.csv` and `curves.png`.
+validation mean AP.{began} All settings in `training.json`, the course in `curves.csv` and `curves.png`.
 
 ## Figures on the test part
 
@@ -60,6 +63,8 @@ Pixel accuracy is easy: an all-background mask already reaches what its row show
 ## Limits
 
 - Trained on public pictures, none of them from a Panamanian laboratory and few of them bone marrow.
+- Blood and marrow smears are not in the public set. Drawn ones, where named above, are no substitute: on real
+  smears red cells and platelets may be outlined as nuclei, and the lobes of one cell counted apart.
 - Rows with few pictures carry wide uncertainty; read the number of pictures beside each figure.
 - Nuclei below about 8 px or above about 80 px across lie outside what was shown in training: rescale first.
 - Crowded, out-of-focus and overlapping nuclei are merged or split more often than others.
