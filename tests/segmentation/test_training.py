@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from segmentation.batches import FixedBatches, TrainingBatches
 from segmentation.bundle import load_spec, verified_weights
@@ -19,6 +20,10 @@ from segmentation.spec import Architecture, TileSpec, TrainConfig
 from segmentation.splits import SplitRow, write_split
 from segmentation.synthetic import draw_fluorescence
 from segmentation.training import train
+from segmentation.unet import build_unet
+
+# Building a network's graph takes most of the time, and much of it where other work runs beside.
+pytestmark = pytest.mark.timeout(400)
 
 SMALL = TrainConfig(
     seed=4,
@@ -43,47 +48,46 @@ def samples() -> tuple[list[Sample], list[Sample]]:
     return [drawn(f"t{i}", i) for i in range(4)], [drawn(f"v{i}", 50 + i) for i in range(2)]
 
 
-@pytest.fixture
-def deterministic() -> None:
+@pytest.fixture(scope="module")
+def whole(samples, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training in one piece, with operations that give the same bits each time."""
     keras.utils.set_random_seed(1)
-    import tensorflow as tf
-
     tf.config.experimental.enable_op_determinism()
+    folder = tmp_path_factory.mktemp("whole")
+    train(SMALL, *samples, folder, verbose=0)
+    return folder
 
 
 def weights_of(path: Path) -> list[np.ndarray]:
-    from segmentation.unet import build_unet
-
     network = build_unet(SMALL.architecture)
     network.load_weights(path)
     return network.get_weights()
 
 
-@pytest.mark.usefixtures("deterministic")
-def test_a_training_cut_in_two_equals_one_in_one_piece_to_the_bit(samples, tmp_path: Path) -> None:
-    train(SMALL, *samples, tmp_path / "whole", verbose=0)
-    train(SMALL, *samples, tmp_path / "cut", max_minutes=0, verbose=0)
-    assert len(read_curves(tmp_path / "cut" / "curves.csv")) == 1
-    train(SMALL, *samples, tmp_path / "cut", verbose=0)
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    for a, b in zip(weights_of(whole / "last.weights.h5"), weights_of(cut / "last.weights.h5"), strict=True):
+def test_a_training_cut_in_two_equals_one_in_one_piece_to_the_bit(
+    samples, whole: Path, tmp_path: Path
+) -> None:
+    train(SMALL, *samples, tmp_path, max_minutes=0, verbose=0)
+    assert len(read_curves(tmp_path / "curves.csv")) == 1
+    train(SMALL, *samples, tmp_path, verbose=0)
+    for a, b in zip(
+        weights_of(whole / "last.weights.h5"), weights_of(tmp_path / "last.weights.h5"), strict=True
+    ):
         np.testing.assert_array_equal(a, b)
-    first, second = read_curves(whole / "curves.csv"), read_curves(cut / "curves.csv")
+    first, second = read_curves(whole / "curves.csv"), read_curves(tmp_path / "curves.csv")
     assert [r["loss"] for r in first] == [r["loss"] for r in second] and len(first) == 2
     assert [r["val_loss"] for r in first] == [r["val_loss"] for r in second]
 
 
-def test_a_finished_training_is_not_run_again(samples, tmp_path: Path) -> None:
-    train(SMALL, *samples, tmp_path, verbose=0)
-    before = (tmp_path / "curves.csv").read_bytes()
-    train(SMALL, *samples, tmp_path, verbose=0, on_epoch=lambda row: pytest.fail(f"epoch {row['epoch']} ran"))
-    assert (tmp_path / "curves.csv").read_bytes() == before
+def test_a_finished_training_is_not_run_again(samples, whole: Path) -> None:
+    before = (whole / "curves.csv").read_bytes()
+    train(SMALL, *samples, whole, verbose=0, on_epoch=lambda row: pytest.fail(f"epoch {row['epoch']} ran"))
+    assert (whole / "curves.csv").read_bytes() == before
 
 
-def test_two_trainings_cannot_share_a_folder(samples, tmp_path: Path) -> None:
-    train(SMALL, *samples, tmp_path, max_minutes=0, verbose=0)
+def test_two_trainings_cannot_share_a_folder(samples, whole: Path) -> None:
     with pytest.raises(DataError) as caught:
-        train(replace(SMALL, learning_rate=1e-4), *samples, tmp_path, verbose=0)
+        train(replace(SMALL, learning_rate=1e-4), *samples, whole, verbose=0)
     assert caught.value.code == "training_differs"
 
 
@@ -134,8 +138,8 @@ def test_small_validation_pictures_are_mirrored_up_to_the_crop(samples) -> None:
     assert fixed.pictures.shape == (2, 128, 128, 3) and fixed.labels[0].shape == (128, 128)
 
 
-def test_a_transfer_begins_from_the_weights_it_is_given(samples, tmp_path: Path) -> None:
-    first = train(SMALL, *samples, tmp_path / "first", max_minutes=0, verbose=0)
+def test_a_transfer_begins_from_the_weights_it_is_given(samples, whole: Path, tmp_path: Path) -> None:
+    first = whole / "best.weights.h5"
     still = replace(SMALL, learning_rate=1e-9, final_learning_rate=1e-9, weight_decay=0.0, epochs=1)
     train(still, *samples, tmp_path / "second", verbose=0, start=first)
     for a, b in zip(weights_of(first), weights_of(tmp_path / "second" / "last.weights.h5"), strict=True):
