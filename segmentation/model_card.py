@@ -11,6 +11,16 @@ from segmentation.curves import read_curves
 from segmentation.evaluation import markdown
 from segmentation.splits import read_split
 
+LIMITS = """## Limits
+
+- Trained on public pictures, none of them from a Panamanian laboratory and few of them bone marrow.
+- Blood and marrow smears are not in the public set. Drawn ones, where named above, are no substitute: on real
+  smears red cells and platelets may be outlined as nuclei, and the lobes of one cell counted apart.
+- Rows with few pictures carry wide uncertainty; read the number of pictures beside each figure.
+- Nuclei below about 8 px or above about 80 px across lie outside what was shown in training: rescale first.
+- Crowded, out-of-focus and overlapping nuclei are merged or split more often than others.
+"""
+
 
 def write_card(folder: Path) -> None:
     """Write model_card.md from the bundle's own files; every number in it is read, none is typed."""
@@ -60,12 +70,4 @@ Pixel accuracy is easy: an all-background mask already reaches what its row show
 
 {markdown(report["rows"])}
 
-## Limits
-
-- Trained on public pictures, none of them from a Panamanian laboratory and few of them bone marrow.
-- Blood and marrow smears are not in the public set. Drawn ones, where named above, are no substitute: on real
-  smears red cells and platelets may be outlined as nuclei, and the lobes of one cell counted apart.
-- Rows with few pictures carry wide uncertainty; read the number of pictures beside each figure.
-- Nuclei below about 8 px or above about 80 px across lie outside what was shown in training: rescale first.
-- Crowded, out-of-focus and overlapping nuclei are merged or split more often than others.
-"""
+{LIMITS}"""
