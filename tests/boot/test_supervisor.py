@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -172,16 +173,18 @@ def test_a_guard_that_dies_is_replaced(supervise: Callable[..., Supervision]) ->
     until(lambda: bool(supervision.pids("one")))
     supervisor = psutil.Process(supervision.process.pid)
 
-    def guards() -> list[psutil.Process]:
-        return [
-            child
-            for child in supervisor.children()
-            if child.status() != psutil.STATUS_ZOMBIE and "guard.py" in " ".join(child.cmdline())
-        ]
+    def guards() -> set[int]:
+        found = set()
+        for child in supervisor.children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end while it is looked at
+                if child.status() != psutil.STATUS_ZOMBIE and "guard.py" in " ".join(child.cmdline()):
+                    found.add(child.pid)
+        return found
 
-    first = guards()[0]
-    first.kill()
-    until(lambda: bool(guards()) and guards()[0].pid != first.pid)
+    until(lambda: len(guards()) == 1)
+    first = guards()
+    os.kill(min(first), signal.SIGKILL)
+    until(lambda: bool(guards() - first))
     supervision.process.kill()
     until(lambda: gone(supervision.pids("one")), 10)
 
