@@ -1,6 +1,6 @@
 """How fast a folder of pictures becomes tables of nuclei, by stage, on this machine.
 
-    .venv/bin/python benchmarks/pipeline.py PICTURES [--bundle NAME] [--most 40] [--json FILE]
+    .venv/bin/python -m benchmarks.pipeline PICTURES [--bundle NAME] [--most 40] [--json FILE]
 
 Stages: decode, network (tiles, blended), plain `model.predict` on the same pictures, instances,
 measurements, overlay. Megapixels a second of wall-clock, one run, all stages in turn on each picture, so
