@@ -60,7 +60,8 @@ def test_every_picture_ends_analysed_exactly_once_whatever_is_killed(
 
     segmenting(site, besides=child)  # loading TensorFlow again takes it a while
     site.kill_all()
-    assert ("running", 1) in site.query(SEGMENTS)
+    # One, or two where the sweep had not yet freed the first child's when the second took another picture.
+    assert dict(site.query(SEGMENTS)).get("running", 0) >= 1
 
     start(site)
     site.wait_for(SEGMENTS, [("succeeded", 3)], 90)
