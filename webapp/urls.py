@@ -7,7 +7,10 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("webapp.accounts.urls")),
     path("", include("webapp.cases.urls")),
+    path("", include("webapp.datasets.urls")),
+    path("", include("webapp.registry.urls")),
     path("", include("webapp.analyses.urls")),
+    path("api/v1/", include("webapp.api.urls")),
     path("", include("webapp.portal.urls")),
 ]
 handler400 = "webapp.portal.errors.bad_request"

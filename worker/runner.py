@@ -28,10 +28,18 @@ log = logging.getLogger("medula.worker")
 
 HANDLERS = {
     "demo": "worker.handlers.demo",
+    "evaluate": "worker.handlers.evaluate",
+    "freeze": "worker.handlers.freeze",
+    "import": "worker.handlers.take_in",
+    "mask": "worker.handlers.mask",
+    "match": "worker.handlers.match",
     "prepare": "worker.handlers.prepare",
     "segment": "worker.handlers.segment",
+    "train": "worker.handlers.train",
+    "tune": "worker.handlers.tune",
+    "unpack": "worker.handlers.unpack",
 }
-STALL_S = {"demo": 120.0, "prepare": 300.0, "segment": 600.0}
+STALL_S = {"demo": 120.0, "prepare": 300.0, "segment": 600.0, "train": 1800.0, "tune": 1800.0}
 STALL_DEFAULT_S = 300.0
 # Faults of the machine, not of the picture: they may have passed at the next attempt.
 PASSING = (OSError, MemoryError, OperationalError, InterfaceError)

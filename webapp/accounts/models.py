@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -43,3 +45,30 @@ class User(AbstractUser):
                 name="user_has_clinic_or_maintains",
             )
         ]
+
+
+class ApiToken(models.Model):
+    """A key for programs. Only its sha256 is kept: 256 random bits need no slow hash."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("Read")
+        UPLOAD = "upload", _("Upload pictures and ask for analyses")
+        CURATE = "curate", _("Curate data sets")
+        TRAIN = "train", _("Train and put models into use")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=12, help_text="The first characters, to tell tokens apart.")
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -40,7 +40,7 @@ def analysis_request(
 
     Raises BundleError where no version is in production.
     """
-    version = production() if model_version is None else model_version
+    version = production(image.clinic_id) if model_version is None else model_version
     parameters = dict(parameters or {})
     digest = parameters_digest(parameters)
     # The lock lets two askers at once find one row instead of one finding an error.

@@ -63,6 +63,9 @@ class Job(models.Model):
     beat_at = models.DateTimeField(null=True, blank=True)
     rung_at = models.DateTimeField(default=timezone.now, help_text="When the lane was last rung for it.")
 
+    checkpoint = models.PositiveIntegerField(
+        default=0, help_text="How far the work can go on from; an attempt that moved it does not count."
+    )
     step = models.CharField(max_length=40, blank=True, default="")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

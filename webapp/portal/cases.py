@@ -73,7 +73,7 @@ def _pictures(request: PersonRequest, case: Case) -> dict[str, object]:
         "nuclei": sum(state.analysis.nuclei_count or 0 for state in states if state.analysis),
         "live": sum(state.is_live for state in states),
         "is_live": any(state.is_live for state in states) or (drawing is not None and not drawing.is_ended),
-        "has_model": production_or_none() is not None,
+        "has_model": production_or_none(case.clinic_id) is not None,
     }
 
 
@@ -123,7 +123,7 @@ def picture_act(request: PersonRequest, image_id: uuid.UUID, act: str) -> HttpRe
     analysis = analyses_of(request.user).filter(image=image).first()
     job = analysis.job if analysis is not None else image.prepare_job
     if act == "analyse":
-        if image.tiles is not None and production_or_none() is not None:
+        if image.tiles is not None and production_or_none(image.clinic_id) is not None:
             analysis_request(image=image, user=request.user)
     elif job is not None:
         {"cancel": job_cancel, "retry": job_retry}[act](job=job)

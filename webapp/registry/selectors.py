@@ -6,28 +6,36 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 
 from segmentation.errors import BundleError
+from webapp.common.storage import absolute
 from webapp.registry.models import ModelVersion
 
 FAMILY = "nuclei"
 
 
-def production(family: str = FAMILY) -> ModelVersion:
-    """The version in use; raises BundleError where this installation has none."""
-    found = production_or_none(family)
+def production(clinic_id: int | None = None, family: str = FAMILY) -> ModelVersion:
+    """The version in use in a clinic; raises BundleError where there is none."""
+    found = production_or_none(clinic_id, family)
     if found is None:
         raise BundleError("bundle_missing", name=family, available="—")
     return found
 
 
-def production_or_none(family: str = FAMILY) -> ModelVersion | None:
-    return ModelVersion.objects.filter(family=family, stage=ModelVersion.Stage.PRODUCTION).first()
+def production_or_none(clinic_id: int | None = None, family: str = FAMILY) -> ModelVersion | None:
+    """A clinic's own version in use goes before the one that came with the installation."""
+    in_use = ModelVersion.objects.for_clinic(clinic_id).filter(
+        family=family, stage=ModelVersion.Stage.PRODUCTION
+    )
+    return in_use.order_by(F("clinic").asc(nulls_last=True)).first()
 
 
 def model_path(model_version: ModelVersion) -> Path:
-    """The folder of the bundle."""
-    return Path(settings.MEDULA_BUNDLES) / Path(model_version.bundle).name
+    """The folder of the bundle: of the distribution, or, for one trained here, under the storage."""
+    if model_version.clinic_id is None:
+        return Path(settings.MEDULA_BUNDLES) / Path(model_version.bundle).name
+    return absolute(model_version.bundle)
 
 
 def accuracy_rows(model_version: ModelVersion, modality: str) -> tuple[str, list[dict[str, Any]]]:

@@ -61,7 +61,11 @@ def _bundle_row(*, folder: Path, spec: dict[str, Any]) -> ModelVersion | None:
     """The row of one bundle, by its digest; None where its version's number is taken by other weights."""
     family, version, digest = str(spec["family"]), int(spec["version"]), str(spec["digest"])
     facts = {"bundle": folder.name, "spec": spec, "test_report": _report_read(folder)}
-    taken = ModelVersion.objects.filter(family=family, version=version).exclude(digest=digest).first()
+    taken = (
+        ModelVersion.objects.filter(clinic=None, family=family, version=version)
+        .exclude(digest=digest)
+        .first()
+    )
     if taken is not None:
         # Results rest on a row, so its weights are never swapped under them.
         log.error(
@@ -78,7 +82,7 @@ def _bundle_row(*, folder: Path, spec: dict[str, Any]) -> ModelVersion | None:
 
 @transaction.atomic
 def _production_fill(family: str) -> None:
-    versions = ModelVersion.objects.select_for_update().filter(family=family)
+    versions = ModelVersion.objects.select_for_update().filter(clinic=None, family=family)
     if versions.filter(stage=ModelVersion.Stage.PRODUCTION).exists():
         return
     newest = versions.filter(stage=ModelVersion.Stage.CANDIDATE).order_by("-version").first()

@@ -1,0 +1,12 @@
+"""Every coded sentence in Spanish and English, a file an area. Standard library only."""
+
+from __future__ import annotations
+
+from segmentation.sentences import api, datasets, matching, pictures, registry, training
+
+SENTENCES: dict[str, dict[str, str]] = {}
+for _area in (pictures, datasets, training, registry, matching, api):
+    _twice = SENTENCES.keys() & _area.SENTENCES.keys()
+    if _twice:
+        raise KeyError(f"two sentences for {sorted(_twice)}")
+    SENTENCES |= _area.SENTENCES

@@ -1,0 +1,5 @@
+"""Imports, masks and frozen versions."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, dict[str, str]] = {}

@@ -1,0 +1,1 @@
+"""Annotated pictures: imported, drawn, reviewed, frozen into versions that trainings learn from."""

@@ -1,0 +1,7 @@
+"""Addresses of the files of trainings and evaluations."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
