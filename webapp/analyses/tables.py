@@ -21,6 +21,7 @@ from webapp.jobs.selectors import queue_places
 REFUSED, UNPACKED, WAITING = "refused", "unpacked", "waiting"
 TRY_AGAIN = (State.FAILED, State.CANCELLED)
 ITEM_STATES = (*State.values, REFUSED, UNPACKED, WAITING)
+ITEM_STATE_CHOICES = [(state, state) for state in ITEM_STATES]
 BATCH_ROWS = 200
 COLUMNS = (
     "position", "name", "state", "reason", "image", "sha256", "bytes", "width", "height", "um_per_px",

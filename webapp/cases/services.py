@@ -26,6 +26,15 @@ DEMO_PATIENT = "DEMO"
 
 
 @transaction.atomic
+def patient_create(*, clinic: Clinic, code: str, birth_year: int | None = None) -> Patient:
+    """The clinic's patient of this code, new or known; a known one keeps what was written of it."""
+    patient, _ = Patient.objects.get_or_create(
+        clinic=clinic, code=code.strip(), defaults={"birth_year": birth_year}
+    )
+    return patient
+
+
+@transaction.atomic
 def case_create(
     *,
     clinic: Clinic,
@@ -42,7 +51,7 @@ def case_create(
     is_demo: bool = False,
 ) -> Case:
     """A case with its first biopsy; the patient is the clinic's own of that code, new or known."""
-    patient, _ = Patient.objects.get_or_create(clinic=clinic, code=patient_code.strip())
+    patient = patient_create(clinic=clinic, code=patient_code)
     case = Case(
         clinic=clinic,
         patient=patient,
