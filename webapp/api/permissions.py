@@ -26,10 +26,8 @@ def scope_check(request: Request, scope: str) -> None:
     if not request.user.is_authenticated:
         raise NotAuthenticated
     token = request.auth
-    if isinstance(token, ApiToken):
-        opens = token_opens(token=token, scope=scope)
-    else:
-        opens = may(request.user, scope)
+    is_token = isinstance(token, ApiToken)
+    opens = token_opens(token=token, scope=scope) if is_token else may(request.user, scope)
     if not opens:
         raise ScopeMissing(scope)
 
