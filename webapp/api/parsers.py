@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
 
@@ -74,7 +75,9 @@ class WholeMultiPartParser(MultiPartParser):
         watched = Watched(stream, declared_bytes(parser_context))
         found = super().parse(watched, media_type, parser_context)
         watched.check()
-        if not watched.tail.rstrip(b"\r\n").endswith(b"--"):
+        _, parameters = parse_header_parameters(media_type or "")
+        last = f"--{parameters.get('boundary', '')}--".encode("latin-1", "replace")
+        if not watched.tail.rstrip(b"\r\n\t ").endswith(last):
             raise DataError("body_incomplete")
         return found
 
@@ -87,9 +90,13 @@ class ArchiveParser(BaseParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         watched = Watched(stream, declared_bytes(parser_context))
         file = TemporaryUploadedFile("archive.zip", self.media_type, 0, None)
-        while chunk := watched.read(CHUNK_BYTES):
-            file.write(chunk)
-        watched.check()
+        try:
+            while chunk := watched.read(CHUNK_BYTES):
+                file.write(chunk)
+            watched.check()
+        except BaseException:
+            file.close()
+            raise
         file.size = watched.count
         file.seek(0)
         return file

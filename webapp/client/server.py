@@ -60,8 +60,8 @@ class Server:
     def ask(self, method: str, path: str, *, body: Body | None = None, **how: Any) -> requests.Response:
         """The answer, once there is one. Raises Failure for a refusal and when patience is at its end."""
         address = self._address(path)
-        last_word = time.monotonic()
-        pause, said = PAUSE_S, False
+        away_since: float | None = None  # a long upload that fails at its end has not been away that long
+        pause = PAUSE_S
         while True:
             wait = pause
             try:
@@ -84,11 +84,11 @@ class Server:
                 requests.exceptions.ChunkedEncodingError,
             ) as error:
                 reason = type(error).__name__
-            if time.monotonic() - last_word + wait > self.patience_s:
-                raise Failure("gave_up", seconds=round(self.patience_s), reason=reason)
-            if not said:
+            if away_since is None:
+                away_since = time.monotonic()
                 print(words("waiting", reason=reason), file=sys.stderr)
-                said = True
+            if time.monotonic() - away_since + wait > self.patience_s:
+                raise Failure("gave_up", seconds=round(self.patience_s), reason=reason)
             time.sleep(wait)
             pause = min(pause * 2, PAUSE_MOST_S)
 

@@ -21,8 +21,8 @@ from webapp.jobs.models import Job
 
 Check = Callable[..., dict[str, Any]]
 LISTS = (
-    "patients", "cases", "biopsies", "images", "analyses", "batches", "jobs", "datasets", "samples", "imports",
-    "dataset-versions", "runs", "evaluations", "model-versions",
+    "patients", "cases", "biopsies", "images", "analyses", "batches", "jobs", "datasets", "samples",
+    "imports", "dataset-versions", "runs", "evaluations", "model-versions",
 )  # fmt: skip
 
 

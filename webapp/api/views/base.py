@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve
@@ -34,6 +35,12 @@ class ApiView(generics.GenericAPIView):
         except (exceptions.AuthenticationFailed, exceptions.NotAuthenticated, exceptions.PermissionDenied):
             self.check_throttles(request)
             raise
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        body = getattr(request, "_full_data", None)
+        if isinstance(body, UploadedFile):
+            body.close()  # of forms Django does it
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @property
     def person(self) -> User:
