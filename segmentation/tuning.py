@@ -20,7 +20,7 @@ import optuna
 from segmentation.bundle import write_json
 from segmentation.dataset import Sample
 from segmentation.errors import DataError
-from segmentation.spec import Architecture, TrainConfig, TuneSearch
+from segmentation.spec import TrainConfig, TuneSearch
 from segmentation.training import train
 
 STARTUP_TRIALS = 3
@@ -104,7 +104,7 @@ def replace_settings(config: TrainConfig, search: TuneSearch, params: dict[str, 
     settings = dict(params)
     first = settings.pop("first_filters", None)
     if first is not None:
-        settings["architecture"] = widened(config.architecture, int(first))
+        settings["architecture"] = config.architecture.widened(int(first))
     steps = search.epochs * search.steps_per_epoch
     return replace(
         config,
@@ -115,12 +115,6 @@ def replace_settings(config: TrainConfig, search: TuneSearch, params: dict[str, 
         final_learning_rate=min(config.final_learning_rate, settings["learning_rate"]),
         **settings,
     )
-
-
-def widened(architecture: Architecture, first: int) -> Architecture:
-    """The same network with a first level of `first` filters, all others in proportion."""
-    filters = tuple(round(width * first / architecture.filters[0]) for width in architecture.filters)
-    return replace(architecture, filters=filters)
 
 
 _STATES = {
@@ -179,12 +173,12 @@ def _counter(
 def _as_trial(old: Tried, search: TuneSearch) -> optuna.trial.FrozenTrial:
     """What is remembered of a trial, as the sampler and the pruner want it."""
     distributions: dict[str, optuna.distributions.BaseDistribution] = {
-        "learning_rate": optuna.distributions.FloatDistribution(*search.learning_rate, log=True),
+        "learning_rate": _range(search.learning_rate),
         "batch_size": optuna.distributions.CategoricalDistribution(list(search.batch_size)),
     }
     for name in ("dice_weight", "distance_weight"):
         if limits := getattr(search, name):
-            distributions[name] = optuna.distributions.FloatDistribution(*limits, log=True)
+            distributions[name] = _range(limits)
     if search.first_filters:
         distributions["first_filters"] = optuna.distributions.CategoricalDistribution(
             list(search.first_filters)
@@ -196,6 +190,11 @@ def _as_trial(old: Tried, search: TuneSearch) -> optuna.trial.FrozenTrial:
         distributions=distributions,
         intermediate_values={int(epoch): value for epoch, value in old.course.items()},
     )
+
+
+def _range(limits: tuple[float, ...]) -> optuna.distributions.FloatDistribution:
+    low, high = limits
+    return optuna.distributions.FloatDistribution(low, high, log=True)
 
 
 def _read(work: Path) -> list[Tried]:

@@ -15,9 +15,8 @@ from segmentation.synthetic import draw_fluorescence
 from webapp.accounts.models import Clinic
 from webapp.common.storage import file_row, store_bytes
 from webapp.datasets.models import Dataset, DatasetVersion, Sample, VersionSample
-from webapp.jobs.models import Lane, State
+from webapp.jobs.models import Job, Lane, State
 from webapp.jobs.services import job_create
-from webapp.jobs.models import Job
 
 TINY = {
     "crop": 64,
