@@ -78,7 +78,7 @@ def evaluation_record(*, evaluation_id: uuid.UUID, report: dict[str, Any], panel
     """The figures and panels. Called inside the fenced transaction that ends the job; then the gate is asked.
 
     True where the network takes the figures as its own accuracy: those of the test part that belongs to its
-    training. One that came with the installation keeps what it was shipped with, for that holds for everybody.
+    training. One that came with the installation keeps what it was shipped with: that is everybody's.
     """
     evaluation = Evaluation.objects.select_related("model_version").get(pk=evaluation_id)
     evaluation.report = report

@@ -1,4 +1,4 @@
-"""What a person may set of a training: read, held within its limits, completed; refused in words otherwise."""
+"""What a person may set of a training: read, held within limits, completed; else refused in words."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from webapp.registry.models import Evaluation
 from webapp.registry.selectors import model_path
 from worker import decoder
 from worker.device import prepare_device, step_back
-from worker.handlers.samples import load_sample
+from worker.handlers.frozen import load_sample
 from worker.handlers.segment import loaded
 from worker.work import Finish, Work
 

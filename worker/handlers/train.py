@@ -25,7 +25,7 @@ from webapp.registry.selectors import model_path
 from webapp.registry.training import clinic_lock, parts_of, run_epochs_record, run_record
 from worker import decoder
 from worker.device import prepare_device, step_back
-from worker.handlers.samples import load_parts
+from worker.handlers.frozen import load_parts
 from worker.work import Finish, LeaseLost, Work
 
 

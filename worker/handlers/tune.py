@@ -14,7 +14,7 @@ from webapp.registry.models import TuningStudy
 from webapp.registry.tuning import trials_record
 from worker import decoder
 from worker.device import prepare_device, step_back
-from worker.handlers.samples import load_parts
+from worker.handlers.frozen import load_parts
 from worker.work import Finish, LeaseLost, Work
 
 

@@ -71,7 +71,7 @@ def evaluation_new(request: PersonRequest) -> HttpResponse:
     form = EvaluationForm(request.POST, user=request.user)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, errors[0])
+            messages.error(request, str(errors[0]))
         return redirect("trainings")
     try:
         found = evaluation_request(

@@ -45,7 +45,7 @@ def _list(request: PersonRequest) -> dict[str, Any]:
     page = Paginator(runs_of(request.user), RUNS_A_PAGE).get_page(request.GET.get("page"))
     runs = run_views(page.object_list)
     studies, evaluations = studies_of(request.user)[:OTHERS], evaluations_of(request.user)[:OTHERS]
-    states = job_views(row.job for row in [*studies, *evaluations])
+    states = job_views([*(study.job for study in studies), *(one.job for one in evaluations)])
     others = {
         "studies": [(study, states[study.job_id]) for study in studies],
         "evaluations": [(one, states[one.job_id]) for one in evaluations],
