@@ -137,6 +137,23 @@ class TrainConfig(_Plain):
     tile: TileSpec = field(default_factory=TileSpec)
 
 
+@dataclass(frozen=True)
+class TuneSearch(_Plain):
+    """What a tuning tries: how many short trainings, and the values among which it looks for settings.
+
+    Ranges are (lowest, highest), searched by orders of magnitude; an empty one leaves the setting alone.
+    """
+
+    trials: int = 8
+    epochs: int = 4
+    steps_per_epoch: int = 20
+    learning_rate: tuple[float, float] = (2e-4, 1e-2)
+    batch_size: tuple[int, ...] = (4, 8, 16)
+    dice_weight: tuple[float, ...] = ()
+    distance_weight: tuple[float, ...] = ()
+    first_filters: tuple[int, ...] = ()  # width of the first level; the others keep their proportion to it
+
+
 _NESTED: dict[tuple[str, str], Any] = {
     ("ModelSpec", "architecture"): Architecture,
     ("ModelSpec", "preprocessing"): Preprocessing,
