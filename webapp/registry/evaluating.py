@@ -74,9 +74,7 @@ def evaluation_request(
     )
 
 
-def evaluation_record(
-    *, evaluation_id: uuid.UUID, report: dict[str, Any], panels: list[Panel]
-) -> Evaluation:
+def evaluation_record(*, evaluation_id: uuid.UUID, report: dict[str, Any], panels: list[Panel]) -> Evaluation:
     """The figures and panels. Called inside the fenced transaction that ends the job; then the gate is asked.
 
     A clinic's own network takes the figures as its accuracy; one that came with the installation keeps those

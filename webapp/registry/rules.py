@@ -50,7 +50,7 @@ def rule_delete(*, rule: RetrainingRule) -> None:
 
 
 def _keep(rule: RetrainingRule, now: datetime | None) -> RetrainingRule:
-    rule.next_run_at = next_run(rule, now or timezone.now()) if rule.is_enabled else None
     rule.full_clean(exclude=["config"])
+    rule.next_run_at = next_run(rule, now or timezone.now()) if rule.is_enabled else None
     rule.save()
     return rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from segmentation.errors import DataError
 from segmentation.spec import Architecture, ModelSpec, TileSpec, TrainConfig, TuneSearch
@@ -51,6 +51,7 @@ SIZES: dict[str, tuple[int, ...]] = {
 FAMILY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 WARMUP_STEPS = 100
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
+Plain = TypeVar("Plain", TrainConfig, TuneSearch, Architecture)
 
 
 def settings_read(config: dict[str, Any], start_version: ModelVersion | None = None) -> TrainConfig:
@@ -112,7 +113,7 @@ def _inherited(given: dict[str, Any], start_version: ModelVersion) -> dict[str, 
     return kept
 
 
-def _read[Plain: (TrainConfig, TuneSearch, Architecture)](kind: type[Plain], values: dict[str, Any]) -> Plain:
+def _read(kind: type[Plain], values: dict[str, Any]) -> Plain:
     if not isinstance(values, dict):
         raise DataError("setting_invalid", name="config", value=_shown(values))
     known = {field.name for field in dataclasses.fields(kind)}
