@@ -33,9 +33,7 @@ def dataset_import(request: PersonRequest, dataset_id: uuid.UUID) -> HttpRespons
     dataset = get_object_or_404(datasets_of(request.user), pk=dataset_id)
     if request.method == "POST" and request.content_type == CONTENT_TYPE:
         return _from_script(request, dataset)
-    form = ImportForm(
-        request.POST or None, initial={"source": dataset.source, "licence": dataset.licence}
-    )
+    form = ImportForm(request.POST or None, initial={"source": dataset.source, "licence": dataset.licence})
     if request.method == "POST" and form.is_valid():
         files = request.FILES.getlist("files")
         if not files:
