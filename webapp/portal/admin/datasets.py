@@ -127,11 +127,12 @@ class SampleAdmin(WalledAdmin):
         "small", "name", "dataset", "group", "category", "specimen", "stain", "review", "reviewed_by",
         "reviewed_at", "origin", "nuclei_count", "modality", "source", "licence", "page",
     ]  # fmt: skip
+    readonly_fields = [
+        "small", "name", "dataset", "review", "reviewed_by", "reviewed_at", "origin", "nuclei_count",
+        "modality", "source", "licence", "page",
+    ]  # fmt: skip
     written = ("group", "category", "specimen", "stain")
     actions = ["approve", "reject", "put_back", "draw_masks"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for name in self.fields if name not in self.written]
 
     @admin.display(description=_("picture"))
     def small(self, row: Sample) -> str:
