@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from webapp.datasets.archives import once
 from webapp.datasets.models import Sample, VersionSample
 
 COLUMNS = (
@@ -27,13 +26,14 @@ def line_key(line: Sample | VersionSample) -> tuple[str, str]:
 def line_ids(names: Iterable[str]) -> list[str]:
     """A name a line that no other line has, without ending: what the files of an export are called."""
     taken: set[str] = set()
-    lowered: set[str] = set()
-    found = []
+    found: list[str] = []
     for name in names:
-        stem = PurePosixPath(name).stem or name
-        # Not every disk tells A from a.
-        free = once(stem, taken) if stem.lower() not in lowered else once(f"{stem}-{len(found) + 1}", taken)
-        lowered.add(free.lower())
+        stem = PurePosixPath(name).stem or "picture"
+        free, number = stem, 1
+        while free.lower() in taken:  # not every disk tells A from a
+            number += 1
+            free = f"{stem}-{number}"
+        taken.add(free.lower())
         found.append(free)
     return found
 
@@ -55,7 +55,7 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def statistics(lines: Sequence[tuple[Sample, str]]) -> dict[str, Any]:
     """Pictures, nuclei and groups: in all, and by part, modality, category and origin of the mask."""
-    views = {
+    views: dict[str, Callable[[Sample, str], str]] = {
         "parts": lambda sample, part: part,
         "modalities": lambda sample, part: sample.modality,
         "categories": lambda sample, part: sample.category,

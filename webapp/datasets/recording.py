@@ -107,7 +107,7 @@ def version_record(
             sample=sample,
             name=sample.name,
             picture_id=sample.picture_id,
-            labels=sample.labels,  # type: ignore[misc]  # an approved sample has some
+            labels=sample.labels,
             group=sample.group,
             modality=sample.modality,
             nuclei_count=sample.nuclei_count or 0,
