@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "webapp.portal",
     "allauth",
     "allauth.account",
-    "django.contrib.admin",
+    "webapp.portal.admin_app.CuratorAdminConfig",  # django.contrib.admin with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
