@@ -135,20 +135,20 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{rule}”: the data set is archived, so nothing was trained.",
     },
     "rule_freeze_failed": {
-        "es": "«{rule}»: no se pudo congelar una versión del conjunto de datos. {problem}",
-        "en": "“{rule}”: no version of the data set could be frozen. {problem}",
+        "es": "«{rule}»: no se pudo congelar una versión del conjunto de datos.",
+        "en": "“{rule}”: no version of the data set could be frozen.",
     },
-    "rule_refused_start": {
-        "es": "«{rule}»: no se pudo empezar el entrenamiento. {problem}",
-        "en": "“{rule}”: the training could not begin. {problem}",
+    "rule_not_begun": {
+        "es": "«{rule}»: no se pudo empezar el entrenamiento.",
+        "en": "“{rule}”: the training could not begin.",
     },
     "rule_training_failed": {
-        "es": "«{rule}»: el entrenamiento no terminó. {problem}",
-        "en": "“{rule}”: the training did not finish. {problem}",
+        "es": "«{rule}»: el entrenamiento no terminó.",
+        "en": "“{rule}”: the training did not finish.",
     },
-    "rule_started": {
-        "es": "«{rule}»: empezó el entrenamiento con {version} ({samples} muestras nuevas).",
-        "en": "“{rule}”: the training on {version} has begun ({samples} new samples).",
+    "rule_cancelled": {
+        "es": "«{rule}»: alguien canceló el trabajo.",
+        "en": "“{rule}”: someone cancelled the work.",
     },
     # What the curators hear.
     "notice_passed": {

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from segmentation.errors import BundleError
+from webapp.accounts.models import User
 from webapp.common.storage import absolute
 from webapp.registry.models import ModelVersion, StageChange
 
@@ -55,3 +56,8 @@ def was_approved(model_version: ModelVersion) -> bool:
         return True
     last = diary.filter(kind__in=(StageChange.Kind.PASSED, StageChange.Kind.REFUSED)).first()
     return last is not None and last.kind == StageChange.Kind.PASSED
+
+
+def versions_of_clinic(user: User) -> QuerySet[ModelVersion]:
+    """What this person may see: the installation's versions and their clinic's own, newest first."""
+    return ModelVersion.objects.for_clinic(user.clinic_id).order_by("family", "-version", "-created_at")

@@ -52,6 +52,7 @@ FAMILY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 WARMUP_STEPS = 100
 Plain = TypeVar("Plain", TrainConfig, TuneSearch, Architecture)
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
+Plain = TypeVar("Plain", TrainConfig, TuneSearch, Architecture)
 
 
 def settings_read(config: dict[str, Any], start_version: ModelVersion | None = None) -> TrainConfig:

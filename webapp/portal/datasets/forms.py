@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from webapp.cases.models import Biopsy
+from webapp.datasets.imports import GroupFrom
 from webapp.datasets.models import Dataset, DatasetImport
 
 UNSAID = ("", _("Not said"))
@@ -46,13 +47,8 @@ class ImportForm(forms.Form):
     )
     group_from = forms.ChoiceField(
         label=_("What tells the group"),
-        choices=[
-            ("auto", _("Find out")),
-            ("name", _("The beginning of the file's name")),
-            ("folder", _("The folder the picture lies in")),
-            ("picture", _("Every picture is a group of its own")),
-        ],
-        initial="auto",
+        choices=GroupFrom.choices,
+        initial=GroupFrom.AUTO,
         help_text=_(
             "Pictures of one patient, slide or parent picture are a group: they never end up on both "
             "sides of the split."

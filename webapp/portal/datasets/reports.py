@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +15,17 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class ImportReport:
-    """Counts, and the files that were skipped with a sentence each; `kinds` counts equal sentences."""
+    """Counts, and the files that were skipped with a sentence each."""
 
     layout: str
     added: int
     known: int
     skipped: list[tuple[str, str]]
     skipped_count: int
-    kinds: list[tuple[str, int]]
+
+    @property
+    def is_cut(self) -> bool:
+        return self.skipped_count > len(self.skipped)
 
 
 def import_report(row: DatasetImport) -> ImportReport | None:
@@ -40,7 +42,6 @@ def import_report(row: DatasetImport) -> ImportReport | None:
         known=int(report.get("known", 0)),
         skipped=skipped[:SHOWN],
         skipped_count=int(report.get("skipped_count", len(skipped))),
-        kinds=Counter(words for _name, words in skipped).most_common(5),
     )
 
 

@@ -58,7 +58,7 @@ def dataset_review(request: PersonRequest, dataset_id: uuid.UUID) -> HttpRespons
 
 
 def _reviewed(request: PersonRequest, dataset: Dataset) -> HttpResponseBase:
-    """Approve, reject or take back the chosen ones. A script is answered in JSON, a plain form with a page."""
+    """Approve, reject or put back the chosen ones; answers a script in JSON, a plain form with a page."""
     is_script = request.headers.get("Accept") == "application/json"
     every = samples_of(request.user).filter(dataset=dataset)
     review = request.POST.get("review", "")
