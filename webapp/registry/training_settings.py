@@ -50,7 +50,6 @@ SIZES: dict[str, tuple[int, ...]] = {
 }
 FAMILY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 WARMUP_STEPS = 100
-Plain = TypeVar("Plain", TrainConfig, TuneSearch, Architecture)
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 Plain = TypeVar("Plain", TrainConfig, TuneSearch, Architecture)
 
