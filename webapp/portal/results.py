@@ -21,6 +21,7 @@ from webapp.cases.models import BiopsyImage
 from webapp.jobs.models import Lane, State
 from webapp.jobs.selectors import queue_places
 from webapp.portal.modalities import modality_name
+from webapp.portal.registry.compare import versions_context
 from webapp.portal.selectors import neighbours
 from webapp.portal.states import PictureState, picture_state
 from webapp.registry.selectors import accuracy_rows
@@ -33,7 +34,7 @@ def analysis_page(request: PersonRequest, analysis_id: uuid.UUID) -> HttpRespons
     state = _state(analysis)
     context = _context(analysis, state)
     if state.is_done:
-        context |= _result(analysis)
+        context |= _result(analysis) | versions_context(request, analysis)
     return render(request, "analyses/analysis.html", context)
 
 
