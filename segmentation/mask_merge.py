@@ -14,11 +14,12 @@ from PIL import Image
 from scipy import ndimage
 
 from segmentation import formats
-from segmentation.errors import DataError, PictureRefused
-from segmentation.images import Limits, decode
+from segmentation.errors import DataError
 from segmentation.label_files import read_labels
 
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
+_MASK_FORMATS = ("PNG", "TIFF", "BMP", "JPEG", "WEBP")
+_GREY_MODES = frozenset({"1", "L", "I", "F", "I;16", "I;16B"})
 _LOSSY = frozenset({"jpeg", "webp"})
 
 
@@ -38,10 +39,12 @@ def merge_masks(masks: Iterable[tuple[str, np.ndarray]], shape: tuple[int, int])
     for number, (name, inside) in enumerate(masks, start=1):
         if inside.shape != shape:
             raise DataError("mask_size", name=name, mask=_size(inside.shape), picture=_size(shape))
-        if not inside.any():
+        rows = np.flatnonzero(inside.any(axis=1))
+        if not rows.size:
             raise DataError("mask_empty", name=name)
-        twice |= inside & (labels > 0)
-        labels[inside] = number
+        band = slice(rows[0], rows[-1] + 1)  # a nucleus is a small part of its picture
+        twice[band] |= inside[band] & (labels[band] > 0)
+        labels[band][inside[band]] = number
     if overlap := int(np.count_nonzero(twice)):
         raise DataError("masks_overlap", pixels=overlap)
     return labels
@@ -85,22 +88,28 @@ def open_masks(paths: Iterable[tuple[str, Path]], shape: tuple[int, int]) -> np.
 
     Raises DataError as `merge_masks`, or "mask_unreadable" with the name.
     """
-    limits = Limits(max_pixels=shape[0] * shape[1], min_side=1)
 
     def opened() -> Iterable[tuple[str, np.ndarray]]:
         for name, path in paths:
-            try:
-                rgb = decode(path, limits).rgb
-            except PictureRefused as refused:
-                if refused.code == "too_many_pixels":
-                    size = _size((refused.params["height"], refused.params["width"]))
-                    raise DataError("mask_size", name=name, mask=size, picture=_size(shape)) from refused
-                raise DataError("mask_unreadable", name=name) from refused
-            grey = rgb.max(axis=2)
-            # Half of the brightest, so that masks of 0 and 1 and those saved as JPEG read alike.
-            yield name, grey > int(grey.max()) // 2
+            yield name, _read_mask(name, path, shape)
 
     return merge_masks(opened(), shape)
+
+
+def _read_mask(name: str, path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """One binary mask -> HxW bool: brighter than half of its brightest, so that masks of 0 and 1, of 0 and
+    255, and those saved as JPEG read alike."""
+    try:
+        with Image.open(path, formats=_MASK_FORMATS) as image:
+            found = (image.height, image.width)
+            if found != shape:
+                raise DataError("mask_size", name=name, mask=_size(found), picture=_size(shape))
+            grey = np.asarray(image if image.mode in _GREY_MODES else image.convert("L"))
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:
+        raise DataError("mask_unreadable", name=name) from error
+    return grey > grey.max() / 2
 
 
 def _header_size(path: Path) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from webapp.analyses.selectors import analyses_of
 from webapp.cases.models import BiopsyImage
 from webapp.jobs.models import Lane, State
 from webapp.jobs.selectors import queue_places
+from webapp.portal.datasets.confirm import confirming
 from webapp.portal.modalities import modality_name
 from webapp.portal.registry.compare import versions_context
 from webapp.portal.selectors import neighbours
@@ -34,7 +35,11 @@ def analysis_page(request: PersonRequest, analysis_id: uuid.UUID) -> HttpRespons
     state = _state(analysis)
     context = _context(analysis, state)
     if state.is_done:
+<<<<<<< HEAD
         context |= _result(analysis) | versions_context(request, analysis)
+=======
+        context |= _result(analysis) | confirming(request.user, analysis)
+>>>>>>> pages
     return render(request, "analyses/analysis.html", context)
 
 

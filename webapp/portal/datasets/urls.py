@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from webapp.portal.datasets import imports, pages, review, versions
+from webapp.portal.datasets import confirm, imports, pages, review, versions
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 ACT = "(?P<act>cancel|retry)"
 
 urlpatterns = [
+    path("analyses/<uuid:analysis_id>/confirm/", confirm.analysis_confirmed, name="analysis_confirm"),
     path("datasets/", pages.datasets, name="datasets"),
     path("datasets/new/", pages.dataset_new, name="dataset_new"),
     path("datasets/<uuid:dataset_id>/", pages.dataset_page, name="dataset"),

@@ -10,14 +10,13 @@ from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import Promise
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.requests import PersonRequest
 from webapp.accounts.roles import CURATE, needs
-from webapp.common.responses import disposition, file_response
-from webapp.datasets.exports import export_chunks
+from webapp.common.responses import disposition, file_response, stem
+from webapp.datasets.exports import export_chunks, export_name
 from webapp.datasets.models import DatasetVersion, VersionSample
 from webapp.datasets.selectors import versions_of
 from webapp.portal.modalities import modality_name
@@ -122,17 +121,13 @@ def _frozen(request: PersonRequest, version_id: uuid.UUID) -> DatasetVersion:
     return version
 
 
-def _file_name(version: DatasetVersion, ending: str) -> str:
-    return f"{slugify(version.dataset.name) or 'dataset'}_v{version.number}{ending}"
-
-
 @needs(CURATE)
 @require_safe
 def version_manifest(request: PersonRequest, version_id: uuid.UUID) -> HttpResponseBase:
     version = _frozen(request, version_id)
     if version.manifest is None:
         raise Http404
-    return file_response(version.manifest, download_as=_file_name(version, "_manifest.csv"))
+    return file_response(version.manifest, download_as=f"{stem(export_name(version))}_manifest.csv")
 
 
 @needs(CURATE)
@@ -141,6 +136,6 @@ def version_export(request: PersonRequest, version_id: uuid.UUID) -> HttpRespons
     """Pictures, labels, manifest and split as one ZIP, made while it is sent."""
     version = _frozen(request, version_id)
     response = StreamingHttpResponse(export_chunks(version), content_type="application/zip")
-    response["Content-Disposition"] = disposition(_file_name(version, ".zip"))
+    response["Content-Disposition"] = disposition(export_name(version))
     response["Cache-Control"] = "private, no-store"
     return response
