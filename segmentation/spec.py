@@ -56,6 +56,11 @@ class Architecture(_Plain):
         """Height and width fed to the network are multiples of this."""
         return self.stem_stride * int(2 ** (len(self.filters) - 1))
 
+    def widened(self, first: int) -> Architecture:
+        """The same network with a first level of `first` filters, all others in proportion."""
+        filters = tuple(round(width * first / self.filters[0]) for width in self.filters)
+        return dataclasses.replace(self, filters=filters)
+
 
 @dataclass(frozen=True)
 class Preprocessing(_Plain):

@@ -28,8 +28,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "para la prueba; hacen falta al menos {least_train}, {least_validation} y {least_test}. Apruebe más "
         "imágenes, de más grupos, y congele otra versión.",
         "en": "The version “{name}” has {train} pictures to train on, {validation} to validate and {test} to "
-        "test; at least {least_train}, {least_validation} and {least_test} are needed. Approve more pictures, "
-        "of more groups, and freeze another version.",
+        "test; at least {least_train}, {least_validation} and {least_test} are needed. Approve more "
+        "pictures, of more groups, and freeze another version.",
     },
     "start_unknown": {
         "es": "No existe la versión de modelo indicada.",

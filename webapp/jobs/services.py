@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, PositiveSmallIntegerField, Q, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -127,7 +127,11 @@ def job_checkpoint(*, job_id: UUID, attempt: int, checkpoint: int) -> bool:
     # One UPDATE, also where nothing moves: it holds the row for the transaction that writes the rest.
     held = _held(job_id, attempt).update(
         checkpoint=Greatest("checkpoint", checkpoint),
-        attempts_used=Case(When(checkpoint__lt=checkpoint, then=0), default=F("attempts_used")),
+        attempts_used=Case(
+            When(checkpoint__lt=checkpoint, then=0),
+            default=F("attempts_used"),
+            output_field=PositiveSmallIntegerField(),
+        ),
     )
     return bool(held)
 

@@ -24,6 +24,10 @@ STEPS: dict[str, Promise] = {
     "measuring": _("Measuring"),
     "drawing": _("Drawing"),
     "saving": _("Saving"),
+    "training": _("Training"),
+    "tuning": _("Trying settings"),
+    "evaluating": _("Reading the test part"),
+    "finishing": _("Setting the thresholds"),
     "opening": _("Opening the archive"),
     "checking": _("Checking the files"),
 }
@@ -40,6 +44,9 @@ SHARES: dict[str, dict[str, tuple[float, float]]] = {
         "drawing": (88, 97),
         "saving": (97, 100),
     },
+    "train": {"reading": (0, 3), "training": (3, 96), "finishing": (96, 99), "saving": (99, 100)},
+    "tune": {"reading": (0, 3), "tuning": (3, 99), "saving": (99, 100)},
+    "evaluate": {"reading": (0, 2), "evaluating": (2, 99), "saving": (99, 100)},
 }
 
 

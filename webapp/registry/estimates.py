@@ -8,8 +8,8 @@ from segmentation.spec import Architecture, TrainConfig
 from webapp.registry.models import EpochMetric
 
 SECONDS_A_VIEW = 0.35
-"""Until this installation has trained: nuclei-1's own epochs (its curves.csv, 140 s for 400 views of 256 px of
-the default network) on two processor cores; the judging of each epoch is in it."""
+"""Until this installation has trained: nuclei-1's own epochs (its curves.csv, 140 s for 400 views of 256 px
+of the default network) on two processor cores; the judging of each epoch is in it."""
 RECENT_EPOCHS = 60
 START_S = 30
 """Reading the pictures, building the network, and the bundle at the end."""

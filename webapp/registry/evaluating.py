@@ -74,11 +74,11 @@ def evaluation_request(
     )
 
 
-def evaluation_record(*, evaluation_id: uuid.UUID, report: dict[str, Any], panels: list[Panel]) -> Evaluation:
+def evaluation_record(*, evaluation_id: uuid.UUID, report: dict[str, Any], panels: list[Panel]) -> bool:
     """The figures and panels. Called inside the fenced transaction that ends the job; then the gate is asked.
 
-    A clinic's own network takes the figures as its accuracy; one that came with the installation keeps those
-    it was shipped with, for they hold for everybody.
+    True where the network takes the figures as its own accuracy: those of the test part that belongs to its
+    training. One that came with the installation keeps what it was shipped with: that is everybody's.
     """
     evaluation = Evaluation.objects.select_related("model_version").get(pk=evaluation_id)
     evaluation.report = report
@@ -93,8 +93,11 @@ def evaluation_record(*, evaluation_id: uuid.UUID, report: dict[str, Any], panel
             picture=file_row(clinic_id=evaluation.clinic_id, stored=panel.picture),
             figures=panel.figures,
         )
-    if evaluation.model_version.clinic_id is not None:
+    own = TrainingRun.objects.filter(
+        model_version=evaluation.model_version_id, dataset_version=evaluation.dataset_version_id
+    ).exists()
+    if own:
         ModelVersion.objects.filter(pk=evaluation.model_version_id).update(test_report=report)
         evaluation.model_version.test_report = report
     evaluation_finished(evaluation=evaluation)
-    return evaluation
+    return own

@@ -123,7 +123,7 @@ def run_retry(*, run: TrainingRun) -> bool:
 def run_epochs_record(
     *, run_id: uuid.UUID, job_id: uuid.UUID, attempt: int, rows: list[dict[str, float]]
 ) -> bool:
-    """Write epochs that the run's folder has saved. False, and nothing written: it is another attempt's now."""
+    """Write epochs that the run's folder has saved. False, and nothing written: the job is another's now."""
     newest = max((int(row["epoch"]) for row in rows), default=0)
     if not job_checkpoint(job_id=job_id, attempt=attempt, checkpoint=newest):
         return False

@@ -1,4 +1,4 @@
-"""What a person may set of a training: read, held within its limits, completed; refused in words otherwise."""
+"""What a person may set of a training: read, held within limits, completed; else refused in words."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ SIZES: dict[str, tuple[int, ...]] = {
 }
 FAMILY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 WARMUP_STEPS = 100
+Plain = TypeVar("Plain", TrainConfig, TuneSearch, Architecture)
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 Plain = TypeVar("Plain", TrainConfig, TuneSearch, Architecture)
 

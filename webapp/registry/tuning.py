@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from segmentation.spec import Architecture
 from webapp.accounts.models import Clinic, User
 from webapp.datasets.models import DatasetVersion
 from webapp.jobs.models import ENDED, Lane
@@ -63,6 +64,15 @@ def plain(values: Any) -> Any:
     if isinstance(values, dict):
         return {name: plain(value) for name, value in values.items()}
     return [plain(value) for value in values] if isinstance(values, list | tuple) else values
+
+
+def config_of(*, study: TuningStudy, trial: Trial) -> dict[str, Any]:
+    """The settings of a whole training with what this trial tried."""
+    found, params = dict(study.config), dict(trial.params)
+    first = params.pop("first_filters", None)
+    if first is not None:
+        found["architecture"] = Architecture.from_dict(found["architecture"]).widened(int(first)).to_dict()
+    return found | params
 
 
 def study_cancel(*, study: TuningStudy) -> bool:
