@@ -35,11 +35,8 @@ def analysis_page(request: PersonRequest, analysis_id: uuid.UUID) -> HttpRespons
     state = _state(analysis)
     context = _context(analysis, state)
     if state.is_done:
-<<<<<<< HEAD
-        context |= _result(analysis) | versions_context(request, analysis)
-=======
         context |= _result(analysis) | confirming(request.user, analysis)
->>>>>>> pages
+        context |= versions_context(request, analysis)
     return render(request, "analyses/analysis.html", context)
 
 
