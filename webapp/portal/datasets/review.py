@@ -76,7 +76,7 @@ def _reviewed(request: PersonRequest, dataset: Dataset) -> HttpResponseBase:
     if is_script:
         states = {str(pk): state for pk, state in every.filter(pk__in=ids).values_list("pk", "review")}
         answer = {"samples": states, "counts": review_counts(every), "sentence": problem}
-        return JsonResponse(answer, status=400 if problem else 200)
+        return JsonResponse(answer)
     if problem:
         messages.warning(request, problem)
     return redirect(_back(request, reverse("dataset_review", args=[dataset.pk])))
