@@ -26,6 +26,7 @@ django.setup()
 
 from webapp.jobs.broker import SWEEP, broker_settings, queues  # noqa: E402
 from webapp.jobs.models import Lane  # noqa: E402
+from worker.alive import Alive  # noqa: E402
 from worker.stopping import StopNotice  # noqa: E402
 
 SWEEP_S = 10.0
@@ -75,7 +76,7 @@ app.conf.update(
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    beat_scheduler="celery.beat:Scheduler",
+    beat_scheduler="worker.alive:Clock",
     beat_schedule={
         "sweep": {
             "task": SWEEP,
@@ -85,4 +86,4 @@ app.conf.update(
     },
     timezone="UTC",
 )
-app.steps["worker"].add(StopNotice)
+app.steps["worker"].update((StopNotice, Alive))

@@ -109,5 +109,14 @@ def test_the_webs_list_is_part_of_the_projects() -> None:
     web = PROJECT["dependency-groups"]["web"]
     assert set(web) <= set(PROJECT["project"]["dependencies"])
     assert set(exported("web")) <= set(exported("run"))
-    heavy = {"h5py", "keras", "numpy", "opencv-python-headless", "pillow", "scikit-image", "scipy", "tensorflow"}
+    heavy = {
+        "h5py",
+        "keras",
+        "numpy",
+        "opencv-python-headless",
+        "pillow",
+        "scikit-image",
+        "scipy",
+        "tensorflow",
+    }
     assert not {name for name, _ in exported("web")} & heavy
