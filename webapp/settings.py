@@ -96,7 +96,7 @@ TEMPLATES = [
 CACHES: dict[str, dict[str, object]] = {
     "default": (
         {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "webapp.common.cache.Cache",
             "LOCATION": CACHE_URL,
             "KEY_PREFIX": "medula",
         }
