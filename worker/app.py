@@ -11,6 +11,7 @@ import logging
 import os
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 # `manage.py check` looks at the pages; a worker has none and would load them all for it.
@@ -21,6 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import django
 from celery import Celery, signals
 from celery.apps.worker import Worker
+from django.conf import settings
 
 django.setup()
 
@@ -65,6 +67,8 @@ app.conf.update(
     task_store_errors_even_if_ignored=False,
     result_backend=None,
     worker_prefetch_multiplier=1,
+    # With Redis a busy worker leaves the bell to its idle brother; the embedded bell has one worker a lane.
+    worker_disable_prefetch=urlsplit(str(settings.BROKER_URL)).scheme != "filesystem",
     worker_concurrency=1,
     worker_enable_remote_control=False,
     worker_send_task_events=False,

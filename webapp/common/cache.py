@@ -44,7 +44,7 @@ class Client:
             servers,
             socket_timeout=TIMEOUT_S,
             socket_connect_timeout=TIMEOUT_S,
-            # Once more for a connection that an earlier Redis has closed; a silent one is not waited for twice.
+            # Once more over a connection that an earlier Redis closed; a silent one is not waited for twice.
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
             **options,
         )
