@@ -54,9 +54,9 @@ class Stack:
     def var(self) -> Path:
         return self.folder / "var"
 
-    def environment(self, name: str) -> dict[str, str]:
+    def environment(self, name: str, service: str = "") -> dict[str, str]:
         """What compose would give the program, with the addresses of this computer; plain http."""
-        given = services()[PROGRAMS.get(name, name)].get("environment", {})
+        given = services()[service or PROGRAMS.get(name, name)].get("environment", {})
         here = {
             "DATABASE_URL": self.database_url,
             "BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
@@ -81,11 +81,11 @@ class Stack:
             command += ["--port", str(self.redis_port), "--bind", "127.0.0.1"]
         return command
 
-    def start(self, name: str, command: list[str] | None = None, **more: str) -> None:
+    def start(self, name: str, command: list[str] | None = None, *, service: str = "", **more: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 command or self.command(name),
-                env={**self.environment(name), **more}, cwd=ROOT, stdout=log, stderr=log,
+                env={**self.environment(name, service), **more}, cwd=ROOT, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
         if name == "redis":
@@ -203,7 +203,11 @@ class Browser:
     def new_case(self, patient_code: str) -> tuple[str, str]:
         """A new case: its page's path, and where its first biopsy takes pictures."""
         page = self.post(
-            "/cases/new/", patient_code=patient_code, specimen="aspirate_smear", stain="giemsa", diagnosis="unknown"
+            "/cases/new/",
+            patient_code=patient_code,
+            specimen="aspirate_smear",
+            stain="giemsa",
+            diagnosis="unknown",
         )
         (door,) = set(re.findall(r"/biopsies/[0-9a-f-]{36}/images/", page.text))
         return page.url.removeprefix(self.address), door
