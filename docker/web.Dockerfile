@@ -3,6 +3,7 @@ FROM python:3.11.13-slim-bookworm
 
 ENV DJANGO_SETTINGS_MODULE=webapp.settings \
     HOME=/tmp \
+    MEDULA_NO_VENV=1 \
     MEDULA_VAR=/var/lib/medula \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \

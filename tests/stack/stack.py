@@ -67,8 +67,9 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
             "PYTHONPATH": str(ROOT),
         }
+        images = {"PYTHONUTF8": "1", "MEDULA_NO_VENV": "1"}
         inherited = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
-        return {**inherited, **given, **here}
+        return {**inherited, **images, **given, **here}
 
     def alive(self, name: str) -> Path:
         return self.folder / f"alive-{name}"
@@ -97,8 +98,7 @@ class Stack:
         self.start("redis")
         prepared = subprocess.run(
             [*self.command("init"), "--no-demo"],
-            env={**self.environment("init"), "LANG": "es", "PYTHONUTF8": "1"}, cwd=ROOT,
-            capture_output=True, text=True, check=False,
+            env=self.environment("init"), cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert prepared.returncode == 0, prepared.stderr
         (self.first_password,) = PASSWORD.findall(prepared.stdout)
