@@ -96,13 +96,17 @@ class Stack:
     def begin(self) -> None:
         """As `docker compose up` does, each after what it depends on."""
         self.start("redis")
-        prepared = subprocess.run(
+        (self.first_password,) = PASSWORD.findall(self.prepare())
+        self.whole()
+
+    def prepare(self) -> str:
+        """What `init` does, without the demo; what it printed."""
+        done = subprocess.run(
             [*self.command("init"), "--no-demo"],
             env=self.environment("init"), cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert prepared.returncode == 0, prepared.stderr
-        (self.first_password,) = PASSWORD.findall(prepared.stdout)
-        self.whole()
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def whole(self) -> None:
         """Start whatever does not run, as Docker restarts it, and wait until all of it is well."""
