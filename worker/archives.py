@@ -1,84 +1,143 @@
-"""A ZIP from a stranger: what its directory says is checked before a single byte is unpacked."""
+"""ZIP files that strangers send: looked over before anything is taken out, counted while it is.
+
+No member is ever written under its own name. What the archive says of its sizes is not believed: a bomb
+shows while it unfolds.
+"""
 
 from __future__ import annotations
 
 import re
 import stat
 import zipfile
-from pathlib import Path, PurePosixPath
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
 
-from django.conf import settings
+from segmentation.errors import DataError, PictureRefused
 
-from segmentation.errors import DataError
-
-NAMES_MOST = 10_000
-# A picture of one colour shrinks far; 200 times and still more than this is made to fill a disk.
-RATIO_MOST = 200
-RATIO_FROM_BYTES = 10_000_000
-TIMES_THE_UPLOAD = 4
-LOCAL_HEADER_BYTES = 30
-DIRECTORY_ENTRY_BYTES = 2048  # far more than a path of any computer needs
-READABLE = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+PIECE_BYTES = 1 << 20
 _ENCRYPTED = 0x1
-_DRIVE = re.compile(r"^[A-Za-z]:")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
-def directory_check(path: Path) -> None:
-    """Refuse a table of contents too long to be read into memory, whatever number of names it claims."""
-    with path.open("rb") as file:
-        end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # the one that ZipFile itself goes by
-    if end is None:
-        raise zipfile.BadZipFile
-    names, size = int(end[4]), int(end[5])
-    if names > NAMES_MOST or size > NAMES_MOST * DIRECTORY_ENTRY_BYTES:
-        counted = max(names, size // DIRECTORY_ENTRY_BYTES)
-        raise DataError("archive_names", names=counted, most=NAMES_MOST)
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """How much an archive may hold. `ratio`: unfolded bytes to the archive's own, above a free allowance."""
+
+    names: int = 20_000
+    directory_bytes: int = 32 * 1000**2
+    member_bytes: int = 2 * 1024**3
+    total_bytes: int = 100 * 1000**3
+    ratio: int = 100
+    allowance_bytes: int = 200 * 1000**2
 
 
-def entries_checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The archive's files in the order of their names; raises DataError where it is hostile or too much."""
-    entries = archive.infolist()
-    if len(entries) > NAMES_MOST:
-        raise DataError("archive_names", names=len(entries), most=NAMES_MOST)
-    for entry in entries:
-        _entry_check(entry)
-    _sizes_check(entries)
-    return sorted((entry for entry in entries if not entry.is_dir()), key=lambda entry: entry.filename)
+class _Bounded(FileIO):
+    """A file whose reader asks for little at a time: an archive's directory is read in one piece."""
+
+    longest = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > self.longest:
+            raise DataError("archive_names", most=ArchiveLimits.names)
+        return super().read(-1 if size is None else size) or b""
 
 
-def _entry_check(entry: zipfile.ZipInfo) -> None:
-    name = entry.orig_filename.replace("\\", "/")
-    outside = name.startswith("/") or _DRIVE.match(name) or ".." in PurePosixPath(name).parts
-    if outside or "\x00" in name or not name:
-        raise DataError("archive_outside", name=shown(name))
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise DataError("archive_link", name=shown(name))
-    if entry.flag_bits & _ENCRYPTED:
-        raise DataError("archive_encrypted", name=shown(name))
-    if entry.compress_type not in READABLE:
-        raise DataError("archive_compression", name=shown(name))
-    if entry.file_size > RATIO_FROM_BYTES and entry.file_size > RATIO_MOST * max(entry.compress_size, 1):
-        raise DataError("archive_bomb", name=shown(name))
+class Archive:
+    """An open archive without a way out, a link, a locked member, or too many names.
+
+    Raises DataError: archive_unreadable, archive_names, archive_path, archive_link, archive_encrypted,
+    archive_bomb.
+    """
+
+    def __init__(self, path: Path, limits: ArchiveLimits | None = None) -> None:
+        self._limits = limits or ArchiveLimits()
+        self._bytes = path.stat().st_size
+        self._unfolded = 0
+        self._file = _Bounded(path)
+        self._file.longest = max(self._limits.directory_bytes, PIECE_BYTES)
+        try:
+            self._zip = zipfile.ZipFile(self._file)
+            self._members = self._looked_over()
+        except _BROKEN as error:
+            self.close()
+            raise DataError("archive_unreadable") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def names(self) -> list[str]:
+        """Every file, folders left out, "/" between folders whatever wrote the archive."""
+        return list(self._members)
+
+    def size(self, name: str) -> int:
+        """What the archive says of a member's size; nobody has to believe it."""
+        return self._members[name].file_size
+
+    def extract(self, name: str, target: Path, tick: Callable[[], None] = lambda: None) -> Path:
+        """Write one member to `target`. Raises PictureRefused "damaged" for a broken one."""
+        written = 0
+        try:
+            with self._zip.open(self._members[name]) as member, target.open("wb") as file:
+                while piece := member.read(PIECE_BYTES):
+                    written += len(piece)
+                    self._count(name, len(piece), written)
+                    file.write(piece)
+                    tick()
+        except _BROKEN as error:
+            raise PictureRefused("damaged") from error
+        return target
+
+    def _count(self, name: str, piece: int, written: int) -> None:
+        limits = self._limits
+        self._unfolded += piece
+        honest = limits.allowance_bytes + limits.ratio * self._bytes
+        if written > limits.member_bytes or self._unfolded > min(honest, limits.total_bytes):
+            raise DataError("archive_bomb", name=_shown(name))
+
+    def _looked_over(self) -> dict[str, zipfile.ZipInfo]:
+        entries = self._zip.infolist()
+        if len(entries) > self._limits.names:
+            raise DataError("archive_names", most=self._limits.names)
+        # Members that lie over each other unfold the same bytes again and again.
+        if sum(entry.compress_size for entry in entries) > self._bytes:
+            raise DataError("archive_bomb", name=_shown(entries[0].filename))
+        found = {}
+        for entry in entries:
+            name = entry.filename.replace("\\", "/")
+            parts = name.split("/")
+            if name.startswith("/") or ".." in parts or _DRIVE.match(name):
+                raise DataError("archive_path", name=_shown(name))
+            if stat.S_ISLNK(entry.external_attr >> 16):
+                raise DataError("archive_link", name=_shown(name))
+            if entry.is_dir() or name.endswith("/"):
+                continue
+            if entry.flag_bits & _ENCRYPTED:
+                raise DataError("archive_encrypted", name=_shown(name))
+            if name in found:
+                raise DataError("archive_twice", name=_shown(name))
+            found[name] = entry
+        return found
 
 
-def _sizes_check(entries: list[zipfile.ZipInfo]) -> None:
-    """All together, and that no two entries share bytes, as bombs without ratio do."""
-    most = TIMES_THE_UPLOAD * settings.MEDULA_MAX_UPLOAD_BYTES
-    total = sum(entry.file_size for entry in entries)
-    packed = sum(entry.compress_size for entry in entries)
-    if total > most:
-        raise DataError("archive_too_large", max_megabytes=most // 1_000_000)
-    if total > RATIO_FROM_BYTES and total > RATIO_MOST * max(packed, 1):
-        raise DataError("archive_bomb", name="*")
-    ends, before = 0, ""
-    for entry in sorted(entries, key=lambda entry: entry.header_offset):
-        if entry.header_offset < ends:
-            raise DataError("archive_bomb", name=shown(before))
-        ends = entry.header_offset + LOCAL_HEADER_BYTES + entry.compress_size
-        before = entry.filename
-
-
-def shown(name: str) -> str:
-    """A name fit to stand in a sentence."""
-    kept = "".join(c if c.isprintable() else "·" for c in name)
-    return kept if len(kept) <= 80 else f"{kept[:79]}…"
+def _shown(name: str) -> str:
+    """A member's name, fit to be shown."""
+    plain = "".join(character if character.isprintable() else "?" for character in name)
+    return plain if len(plain) <= 120 else plain[:119] + "…"

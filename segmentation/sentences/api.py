@@ -111,39 +111,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "Ahora no se puede: su estado es «{state}».",
         "en": "Not possible now: its state is “{state}”.",
     },
-    "archive_damaged": {
-        "es": "El ZIP está incompleto o dañado. No se guardó ninguna de sus imágenes.",
-        "en": "The ZIP is incomplete or damaged. None of its pictures was kept.",
-    },
-    "archive_names": {
-        "es": "El ZIP tiene {names} nombres; el máximo es {most}. Divídalo. No se guardó nada.",
-        "en": "The ZIP has {names} names; at most {most} are taken. Divide it. Nothing was kept.",
-    },
-    "archive_outside": {
-        "es": "El ZIP tiene un nombre que sale de su carpeta ({name}). No se guardó nada.",
-        "en": "The ZIP has a name that leads out of its folder ({name}). Nothing was kept.",
-    },
-    "archive_link": {
-        "es": "El ZIP tiene un enlace en lugar de un archivo ({name}). No se guardó nada.",
-        "en": "The ZIP has a link in place of a file ({name}). Nothing was kept.",
-    },
-    "archive_encrypted": {
-        "es": "El ZIP está protegido con contraseña ({name}). Guárdelo sin ella. No se guardó nada.",
-        "en": "The ZIP is protected by a password ({name}). Save it without one. Nothing was kept.",
-    },
-    "archive_bomb": {
-        "es": "El ZIP se infla a más de lo que puede ser una imagen ({name}). No se guardó nada.",
-        "en": "The ZIP swells to more than pictures can be ({name}). Nothing was kept.",
-    },
-    "archive_too_large": {
-        "es": "El ZIP contiene más de {max_megabytes} MB. Divídalo. No se guardó nada.",
-        "en": "The ZIP holds more than {max_megabytes} MB. Divide it. Nothing was kept.",
-    },
-    "archive_compression": {
-        "es": "El ZIP usa una compresión que no leemos ({name}). Guárdelo como ZIP común. No se guardó nada.",
-        "en": "The ZIP uses a compression that we do not read ({name}). Save it as a plain ZIP. "
-        "Nothing was kept.",
-    },
     "archive_empty": {
         "es": "El ZIP no tiene ningún archivo.",
         "en": "The ZIP holds no file.",
