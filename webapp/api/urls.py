@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from webapp.api.views import analyses, cases, document, files, jobs, registry
+from webapp.api.views import analyses, cases, curating, document, files, jobs, registry
 from webapp.api.views.base import anything_else
 
 app_name = "api"
@@ -38,20 +38,24 @@ urlpatterns = [
     path(f"jobs/{ONE}", jobs.OneJob.as_view(), name="job"),
     path(f"jobs/{ONE}cancel/", jobs.CancelJob.as_view(), name="job-cancel"),
     path(f"jobs/{ONE}retry/", jobs.RetryJob.as_view(), name="job-retry"),
-    path("datasets/", registry.Datasets.as_view(), name="datasets"),
+    path("datasets/", curating.DatasetsAndNew.as_view(), name="datasets"),
     path(f"datasets/{ONE}", registry.OneDataset.as_view(), name="dataset"),
+    path(f"datasets/{ONE}imports/", curating.Import.as_view(), name="dataset-imports"),
+    path(f"datasets/{ONE}versions/", curating.Freeze.as_view(), name="dataset-freeze"),
     path("samples/", registry.Samples.as_view(), name="samples"),
     path(f"samples/{ONE}", registry.OneSample.as_view(), name="sample"),
     path("imports/", registry.Imports.as_view(), name="imports"),
     path(f"imports/{ONE}", registry.OneImport.as_view(), name="import"),
     path("dataset-versions/", registry.DatasetVersions.as_view(), name="dataset-versions"),
     path(f"dataset-versions/{ONE}", registry.OneDatasetVersion.as_view(), name="dataset-version"),
-    path("runs/", registry.Runs.as_view(), name="runs"),
+    path("runs/", curating.RunsAndNew.as_view(), name="runs"),
     path(f"runs/{ONE}", registry.OneRun.as_view(), name="run"),
-    path("evaluations/", registry.Evaluations.as_view(), name="evaluations"),
+    path("evaluations/", curating.EvaluationsAndNew.as_view(), name="evaluations"),
     path(f"evaluations/{ONE}", registry.OneEvaluation.as_view(), name="evaluation"),
     path("model-versions/", registry.ModelVersions.as_view(), name="model-versions"),
     path(f"model-versions/{ONE}", registry.OneModelVersion.as_view(), name="model-version"),
+    path(f"model-versions/{ONE}promote/", curating.Promote.as_view(), name="model-version-promote"),
+    path(f"model-versions/{ONE}retire/", curating.Retire.as_view(), name="model-version-retire"),
     path("schema/", document.Document.as_view(), name="schema"),
     path("docs/", document.Docs.as_view(), name="docs"),
     re_path(r"", anything_else),

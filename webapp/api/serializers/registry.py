@@ -140,3 +140,37 @@ class ModelVersionSerializer(serializers.Serializer):
     @extend_schema_field(serializers.DictField())
     def get_test_report(self, version: ModelVersion) -> Any:
         return version.test_report
+
+
+class DatasetWriteSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=120)
+    description = serializers.CharField(max_length=20_000, allow_blank=True, default="")
+    source = serializers.CharField(max_length=300, allow_blank=True, default="")
+    licence = serializers.CharField(max_length=120, allow_blank=True, default="")
+
+
+class FreezeSerializer(serializers.Serializer):
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
+
+
+class RunWriteSerializer(serializers.Serializer):
+    """Asked twice with the same settings, it is the same training."""
+
+    dataset_version = serializers.UUIDField()
+    start_version = serializers.UUIDField(required=False, allow_null=True)
+    config = serializers.DictField(default=dict, help_text="Settings that differ from the usual ones.")
+
+
+class EvaluationWriteSerializer(serializers.Serializer):
+    model_version = serializers.UUIDField()
+    dataset_version = serializers.UUIDField()
+
+
+class PromoteSerializer(serializers.Serializer):
+    """`against`: an administrator's reason to overrule the gate."""
+
+    against = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class RetireSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
