@@ -12,7 +12,7 @@ if not __package__:  # run as a file, by the command `medula`, from whatever fol
 
 from webapp.client.downloading import download
 from webapp.client.server import PATIENCE_S, Server
-from webapp.client.uploading import Target, upload
+from webapp.client.uploading import FILES_A_REQUEST, Target, upload
 from webapp.client.watching import watch
 from webapp.client.words import Failure, words
 
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--stain", help=words("help_stain"))
     sub.add_argument("--specimen", help=words("help_specimen"))
     sub.add_argument("--um-per-px", type=float, help=words("help_scale"))
+    sub.add_argument("--at-once", type=int, default=FILES_A_REQUEST, help=words("help_at_once"))
     sub.add_argument("--wait", action="store_true", help=words("help_wait"))
 
     sub = commands.add_parser("watch", parents=[common], help=words("help_watch"))
@@ -72,6 +73,7 @@ def target(asked: argparse.Namespace) -> Target:
         name=asked.name or folder,
         model_version=asked.model_version,
         is_new=asked.new,
+        at_once=min(max(asked.at_once, 1), 100),
         specimen={name: value for name, value in facts.items() if value is not None},
     )
 

@@ -41,6 +41,7 @@ class Target:
     model_version: str | None = None
     is_new: bool = False
     specimen: dict[str, Any] | None = None
+    at_once: int = FILES_A_REQUEST
 
 
 def files_in(folder: Path) -> tuple[list[Path], int]:
@@ -96,7 +97,7 @@ def upload(server: Server, folder: Path, target: Target) -> tuple[str, int]:
             bar.update(sum(file.size for file in wanted.values()) - sum(f.size for f in todo) - bar.n)
             if not todo:
                 break
-            for group in groups(todo):
+            for group in groups(todo, target.at_once):
                 refused |= _send(server, batch, group, bar)
     missing = wanted.keys() - _there(server, batch) - refused.keys()
     if missing:
@@ -107,11 +108,11 @@ def upload(server: Server, folder: Path, target: Target) -> tuple[str, int]:
     return batch, len(refused)
 
 
-def groups(files: list[Local]) -> Iterator[list[Local]]:
+def groups(files: list[Local], at_once: int = FILES_A_REQUEST) -> Iterator[list[Local]]:
     """As many as go into one request."""
     group: list[Local] = []
     for file in files:
-        full = len(group) == FILES_A_REQUEST or sum(f.size for f in group) + file.size > BYTES_A_REQUEST
+        full = len(group) >= at_once or sum(f.size for f in group) + file.size > BYTES_A_REQUEST
         if group and full:
             yield group
             group = []

@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "help_stain": ("tinción de un caso nuevo", "stain of a new case"),
     "help_specimen": ("muestra de un caso nuevo", "specimen of a new case"),
     "help_scale": ("micrómetros por píxel de un caso nuevo", "micrometres a pixel of a new case"),
+    "help_at_once": ("archivos por solicitud", "files in one request"),
     "help_wait": ("esperar a los análisis", "wait for the analyses"),
     "help_batch": ("identificador del lote", "id of the batch"),
     "help_output": ("carpeta para los resultados", "folder for the results"),
