@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -173,6 +174,14 @@ def test_a_hostile_or_useless_archive_fails_whole_in_one_sentence(
     assert (row.job.state, row.job.error_code) == (State.FAILED, code)
     assert sentence(code, row.job.error_params, "es") != sentence(code, row.job.error_params, "en")
     assert row.report == {}
+    assert not dataset.samples.exists()
+
+
+def test_a_bomb_fails_whole_and_keeps_nothing_of_the_archive() -> None:
+    dataset = new_dataset()
+    bomb = {"a.png": drawn.picture(1), "b.bmp": b"BM" + bytes(240_000_000)}
+    row = hand_in(dataset, drawn.zipped(bomb, zipfile.ZIP_DEFLATED))
+    assert (row.job.state, row.job.error_code) == (State.FAILED, "archive_bomb")
     assert not dataset.samples.exists()
 
 
