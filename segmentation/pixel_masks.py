@@ -82,12 +82,7 @@ def four_panels(
     steps, diameter = _run(rgb, chosen)
     labels = _labels(rgb, steps, diameter, chosen)
     enhanced = _resized(steps.smoothed, rgb.shape[1], rgb.shape[0])
-    return (
-        rgb.copy(),
-        np.repeat(enhanced[..., None], 3, axis=2),
-        colour_mask(labels),
-        draw_overlay(rgb, labels),
-    )
+    return rgb.copy(), np.repeat(enhanced[..., None], 3, axis=2), colour_mask(labels), draw_overlay(rgb, labels)
 
 
 def normalise(signal: np.ndarray, settings: PixelMaskSettings, least_range: float) -> np.ndarray:
