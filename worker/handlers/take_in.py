@@ -26,8 +26,8 @@ from webapp.common.storage import absolute, file_rows, store_bytes, store_file
 from webapp.datasets.models import DatasetImport
 from webapp.datasets.recording import Mask, NewSample, Outcome, import_record, new_files
 from worker import decoder
-from worker.archives import Archive
 from worker.handlers.samples import store_mask
+from worker.imported_archives import Archive, ArchiveRefused
 from worker.work import Finish, Work
 
 MAX_TABLE_BYTES = 16 * 1000**2
@@ -96,9 +96,9 @@ def _take(intake: Intake, item: Item) -> None:
         if not group:
             raise DataError("no_group", name=item.name)
         new = _sample(intake, item, facts, group, source)
+    except ArchiveRefused:
+        raise
     except (DataError, PictureRefused) as refused:
-        if refused.code.startswith("archive_"):
-            raise
         intake.refuse(item.name, refused.code, _named(refused, item))
         return
     # Only now: a second copy whose labels are right may follow one whose are not.
