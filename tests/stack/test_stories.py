@@ -96,6 +96,8 @@ def test_a_worker_that_hangs_with_a_job_delays_nobody_and_its_job_is_done_once(
     try:
         (next_one := ask("next")).joinpath("go").touch()
         assert holder(stack, next_one) == other(stopped)
+        # At once, that is before any lease has passed: the bell went to who was idle.
+        assert not (held / "began-2").exists()
         # Its lease passes, the sweep frees the job, and the other worker takes it.
         assert holder(stack, held, attempt=2) == other(stopped)
         (held / "go").touch()
@@ -130,3 +132,5 @@ def test_the_first_account_is_shown_once_and_a_stranger_sees_nothing(stack: Stac
     assert stack.query("SELECT count(*) FROM accounts_user WHERE username = 'admin'") == [(1,)]
     stranger = Browser(stack.address)
     assert stranger.get("/").url.startswith(f"{stack.address}/accounts/login/")
+    curator = stack.sign_in("curadora", stack.account("curadora", "curator"))
+    assert curator.get("/").url == f"{stack.address}/"
