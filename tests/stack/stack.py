@@ -36,10 +36,10 @@ PROGRAMS = {
 
 ACCOUNT = """
 import sys
-from webapp.accounts.models import Clinic
+from webapp.accounts.models import User
 from webapp.accounts.services import account_create
 name, role = sys.argv[1:]
-clinic = Clinic.objects.get()
+clinic = User.objects.get(username="admin").clinic
 print(account_create(clinic=clinic, username=name, role=role, must_change_password=False)[1])
 """
 
