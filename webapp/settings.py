@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "webapp.portal",
     "allauth",
     "allauth.account",
-    "django.contrib.admin",
+    "webapp.portal.admin_app.CuratorAdminConfig",  # django.contrib.admin with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "webapp.portal.registry.notices.bell",
             ],
         },
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from webapp.portal import cases, results
 from webapp.portal.health import health
@@ -21,5 +21,8 @@ urlpatterns = [
     ),
     path("analyses/<uuid:analysis_id>/", results.analysis_page, name="analysis"),
     path("analyses/<uuid:analysis_id>/status/", results.analysis_status, name="analysis_status"),
+    path("", include("webapp.portal.datasets.urls")),
+    path("", include("webapp.portal.training.urls")),
+    path("", include("webapp.portal.registry.urls")),
     path("health/", health, name="health"),
 ]
