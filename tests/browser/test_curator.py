@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from segmentation.synthetic import draw_fluorescence
 from tests.browser.conftest import NARROW, PASSWORD, OpenPage, Site, sign_in
+from tests.browser.test_ways import NAMELESS
 
 pytestmark = pytest.mark.timeout(300)
 CURATOR = f"""
@@ -78,6 +79,7 @@ def test_from_an_archive_to_a_frozen_version(
     page.locator("main button.main").click()
     page.wait_for_url("**/import/")
     address = page.url.removesuffix("import/")
+    assert page.evaluate(NAMELESS) == []
     page.goto(address)
 
     hand_in(page, "#files", kaggle(tmp_path, 12))
@@ -106,6 +108,7 @@ def review_by_keyboard(page: Page, pictures_kept: Path | None) -> None:
     page.get_by_role("link", name="Review 14 samples").press("Enter")
     expect(page.locator("#left")).to_have_text("14")
     expect(page.locator("#grid svg .line")).to_have_count(14)
+    assert page.evaluate(NAMELESS) == []
     keys = page.keyboard
     keys.press("a")
     expect(page.locator("#left")).to_have_text("13")
@@ -127,6 +130,7 @@ def review_by_keyboard(page: Page, pictures_kept: Path | None) -> None:
     page.wait_for_url("**/samples/**")
     expect(page.get_by_role("heading", level=1)).to_have_text(chosen)
     expect(page.locator("#large svg .line")).to_have_count(1)
+    assert page.evaluate(NAMELESS) == []
     keys.press("r")
     expect(page.get_by_role("heading", level=1)).not_to_have_text(chosen)
     keys.press("Escape")
