@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, PositiveSmallIntegerField, Q, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from webapp.accounts.models import User
@@ -33,6 +34,7 @@ __all__ = [
     "Beat",
     "job_beat",
     "job_cancel",
+    "job_checkpoint",
     "job_claim",
     "job_create",
     "job_fail",
@@ -142,6 +144,24 @@ def job_beat(*, job_id: UUID, attempt: int, step: str, done: int, total: int) ->
     if not renewed:
         return Beat(alive=False, cancel=False)
     return Beat(alive=True, cancel=_held(job_id, attempt).filter(cancel_requested=True).exists())
+
+
+def job_checkpoint(*, job_id: UUID, attempt: int, checkpoint: int) -> bool:
+    """The work can go on from here. False: the job is no longer this attempt's, so write nothing.
+
+    An attempt that moved the checkpoint does not count, nor do those before it: what counts is how often in
+    a row the work was interrupted without getting any further.
+    """
+    # One UPDATE, also where nothing moves: it holds the row for the transaction that writes the rest.
+    held = _held(job_id, attempt).update(
+        checkpoint=Greatest("checkpoint", checkpoint),
+        attempts_used=Case(
+            When(checkpoint__lt=checkpoint, then=0),
+            default=F("attempts_used"),
+            output_field=PositiveSmallIntegerField(),
+        ),
+    )
+    return bool(held)
 
 
 def job_succeed(*, job_id: UUID, attempt: int) -> bool:

@@ -22,5 +22,7 @@ urlpatterns = [
     path("analyses/<uuid:analysis_id>/", results.analysis_page, name="analysis"),
     path("analyses/<uuid:analysis_id>/status/", results.analysis_status, name="analysis_status"),
     path("", include("webapp.portal.datasets.urls")),
+    path("", include("webapp.portal.training.urls")),
+    path("", include("webapp.portal.registry.urls")),
     path("health/", health, name="health"),
 ]
