@@ -19,9 +19,9 @@ from webapp.analyses.models import Batch
 from webapp.cases.models import BiopsyImage
 from webapp.common.models import StoredFile
 from webapp.common.storage import store_bytes
-from worker.archives import ArchiveLimits
 from worker.handlers import unpack as handler
 from worker.handlers.unpack import handle
+from worker.imported_archives import ArchiveLimits
 from worker.work import Work
 
 
@@ -123,7 +123,7 @@ def test_a_bomb_is_refused_before_anything_is_stored(
     monkeypatch.setattr(handler, "LIMITS", ArchiveLimits(names=10_000, allowance_bytes=1_000_000))
     content = packed({"good.png": png(3), "bomb.png": png(3) + bytes(30_000_000)})
     assert len(content) < 60_000
-    assert refused(unpack, content, batch) == "archive_bomb"
+    assert refused(unpack, content, batch) == "import_bomb"
     assert StoredFile.objects.count() == 1  # the archive itself
 
 
@@ -133,18 +133,18 @@ def test_a_bomb_that_lies_about_its_size_is_caught_while_it_unfolds(
     monkeypatch.setattr(handler, "promise_check", lambda *_: None)
     monkeypatch.setattr(handler, "LIMITS", ArchiveLimits(names=10_000, allowance_bytes=1_000_000))
     content = packed({"a.png": png(3), "bomb.png": png(3) + bytes(30_000_000)})
-    assert refused(unpack, content, batch) == "archive_bomb"
+    assert refused(unpack, content, batch) == "import_bomb"
 
 
 def test_more_than_ten_thousand_names_are_too_many(unpack: Callable[[bytes], Batch], batch: Batch) -> None:
-    assert refused(unpack, packed({f"{n}.png": b"" for n in range(10_001)}), batch) == "archive_names"
+    assert refused(unpack, packed({f"{n}.png": b"" for n in range(10_001)}), batch) == "import_names"
 
 
 def test_one_with_a_password_is_refused(unpack: Callable[[bytes], Batch], batch: Batch) -> None:
     content = bytearray(packed({"a.png": png()}))
     at = content.index(b"PK\x01\x02") + 8
     content[at : at + 2] = struct.pack("<H", 1)
-    assert refused(unpack, bytes(content), batch) == "archive_encrypted"
+    assert refused(unpack, bytes(content), batch) == "import_encrypted"
 
 
 def test_a_link_is_refused(unpack: Callable[[bytes], Batch], batch: Batch) -> None:
@@ -153,7 +153,7 @@ def test_a_link_is_refused(unpack: Callable[[bytes], Batch], batch: Batch) -> No
         link = zipfile.ZipInfo("a.png")
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
-    assert refused(unpack, buffer.getvalue(), batch) == "archive_link"
+    assert refused(unpack, buffer.getvalue(), batch) == "import_link"
 
 
 def test_a_picture_damaged_inside_its_archive_keeps_none_of_the_others_out(

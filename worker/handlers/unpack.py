@@ -10,7 +10,7 @@ from segmentation.errors import DataError, PictureRefused
 from webapp.analyses.batches import Taken, batch_join, item_of
 from webapp.cases.services import picture_store
 from webapp.common.storage import CHUNK_BYTES, absolute
-from worker.archives import Archive, ArchiveLimits
+from worker.imported_archives import Archive, ArchiveLimits
 from worker.work import Finish, Work
 
 LIMITS = ArchiveLimits(names=10_000)
@@ -45,7 +45,7 @@ def promise_check(archive: Archive, names: list[str], packed_bytes: int) -> None
     promised = sum(archive.size(name) for name in names)
     if promised > min(LIMITS.total_bytes, LIMITS.allowance_bytes + LIMITS.ratio * packed_bytes):
         largest = max(names, key=archive.size)
-        raise DataError("archive_bomb", name=PurePosixPath(largest).name[:80])
+        raise DataError("import_bomb", name=PurePosixPath(largest).name[:80])
 
 
 def is_litter(name: str) -> bool:
