@@ -113,10 +113,7 @@ def test_every_named_address_is_held_by_these_tests(hers: dict[str, Any]) -> Non
     from django.urls import get_resolver
 
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-<<<<<<< HEAD
-    assert names == set(hers) | {"token_revoke"} | OPEN | OWN | REGISTRY
-=======
-    assert names == set(hers) | OPEN | OWN | CURATOR | REGISTRY | TRAINING
+    assert names == set(hers) | {"token_revoke"} | OPEN | OWN | CURATOR | REGISTRY | TRAINING
 
 
 def test_what_is_alices_bob_cannot_find(hers: dict[str, Any], bob_client: Client) -> None:
