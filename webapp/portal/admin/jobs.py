@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -16,34 +15,22 @@ from webapp.jobs.services import job_cancel, job_retry
 from webapp.portal.admin.walled import WalledAdmin
 from webapp.portal.progress import job_view
 
-STATES: dict[str, Promise] = {
-    State.QUEUED: _("Waiting"),
-    State.RUNNING: _("Under way"),
-    State.SUCCEEDED: _("Done"),
-    State.FAILED: _("Failed"),
-    State.CANCELLED: _("Cancelled"),
-}
-
 
 @admin.register(Job)
 class JobAdmin(WalledAdmin):
     """Read only: a job is changed by its worker, and by the two actions."""
 
-    list_display = ["kind", "said_state", "lane", "progress", "sentence", "requested_by", "created_at"]
+    list_display = ["kind", "state", "lane", "progress", "sentence", "requested_by", "created_at"]
     list_filter = ["state", "kind", "lane"]
     list_select_related = ["requested_by"]
     search_fields = ["id", "error_id", "error_code"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
     fields = [
-        "kind", "lane", "said_state", "progress", "sentence", "error_code", "error_id", "attempts_used",
+        "kind", "lane", "state", "progress", "sentence", "error_code", "error_id", "attempts_used",
         "max_attempts", "requested_by", "created_at", "queued_at", "started_at", "finished_at", "payload",
     ]  # fmt: skip
     actions = ["retry", "cancel"]
-
-    @admin.display(description=_("state"), ordering="state")
-    def said_state(self, job: Job) -> str:
-        return str(STATES.get(job.state, job.state))
 
     @admin.display(description=_("progress"))
     def progress(self, job: Job) -> str:

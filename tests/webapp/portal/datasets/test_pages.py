@@ -113,6 +113,6 @@ def test_the_list_counts_samples_and_what_waits(page: Client, dataset: Dataset, 
     samples = make_samples(dataset, curator, ["a.png", "b.png", "c.png"])
     page.post(reverse("dataset_review", args=[dataset.pk]), {"ids": [samples[0].pk], "review": "approved"})
     shown = text(page.get("/datasets/"))
-    assert '<span class="number">3</span> samples' in shown
+    assert '<span class="number">3</span> pictures' in shown
     assert '<span class="number">1</span> approved' in shown
     assert "2 wait for review" in shown
