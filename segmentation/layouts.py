@@ -169,7 +169,7 @@ def _is_kaggle(root: Folder, images: list[str], masks: list[str]) -> bool:
     stem = PurePosixPath(images[0]).stem
     if not masks:
         return bool(root) and root[-1] == stem
-    return len(masks) > 1 or _key(_name(masks[0])) != stem
+    return all(_key(_name(mask)) != stem for mask in masks)
 
 
 def _kaggle(

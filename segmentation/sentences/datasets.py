@@ -161,4 +161,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "{name} ya está en el conjunto con otra máscara aprobada. Devuélvala primero a revisión.",
         "en": "{name} is in the data set with another, approved mask. Put it back to review first.",
     },
+    "labels_format": {
+        "es": "La máscara debe ser una imagen PNG o TIFF: 0 el fondo y un número por núcleo.",
+        "en": "The mask must be a PNG or TIFF picture: 0 the background and a number a nucleus.",
+    },
 }

@@ -83,7 +83,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # Why a stage changed.
     "promoted_against_gate": {
-        "es": "En contra del control de admisión: {reason}",
+        "es": "En contra del control: {reason}",
         "en": "Against the gate's advice: {reason}",
     },
     "retired_replaced": {
@@ -108,7 +108,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "your laboratory's own.",
     },
     "gate_not_passed": {
-        "es": "{version} no ha pasado el control de admisión. Solo un administrador puede ponerlo en uso, y "
+        "es": "{version} no ha superado el control. Solo un administrador puede ponerlo en uso, y "
         "debe escribir por qué.",
         "en": "{version} has not passed the gate. Only an administrator can put it into use, and must write "
         "why.",
@@ -152,16 +152,15 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # What the curators hear.
     "notice_passed": {
-        "es": "{version} pasó el control de admisión.",
+        "es": "{version} superó el control.",
         "en": "{version} passed the gate.",
     },
     "notice_refused": {
-        "es": "{version} no pasó el control de admisión.",
+        "es": "{version} no superó el control.",
         "en": "{version} was refused by the gate.",
     },
     "notice_promoted": {
-        "es": "{version} está en uso: la regla «{rule}» lo puso por sí sola porque pasó el control de "
-        "admisión.",
+        "es": "{version} está en uso: la regla «{rule}» lo puso por sí sola porque superó el control.",
         "en": "{version} is in use: the rule “{rule}” put it there by itself because it passed the gate.",
     },
 }

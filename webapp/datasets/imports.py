@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+from django.conf import settings as installation
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from segmentation.errors import DataError
+from segmentation import formats
+from segmentation.errors import DataError, PictureRefused
 from webapp.accounts.models import User
 from webapp.cases.models import Biopsy
 from webapp.cases.names import clean_name
+from webapp.common.models import StoredFile
 from webapp.common.storage import Stored, file_row, store_stream
 from webapp.datasets.models import Dataset, DatasetImport
 from webapp.jobs.models import Lane
@@ -99,17 +102,41 @@ def settings_checked(dataset: Dataset, given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def store_labels(*, clinic_id: int, chunks: Iterable[bytes], size_hint: int | None = None) -> StoredFile:
+    """Store a label picture as it comes; raises DataError for what is no PNG or TIFF."""
+    head, whole = _peek(chunks, formats.HEAD_BYTES)
+    kind = formats.sniff(head)
+    if kind not in ("png", "tiff"):
+        raise DataError("labels_format")
+    most = installation.MEDULA_MAX_UPLOAD_BYTES
+    if size_hint is not None and size_hint > most:
+        raise PictureRefused("too_many_bytes", max_megabytes=most // 1_000_000)
+    stored = store_stream(
+        clinic_id=clinic_id,
+        chunks=whole,
+        media_type=formats.MEDIA_TYPES[kind],
+        ext=formats.EXTENSIONS[kind],
+        max_bytes=most,
+    )
+    return file_row(clinic_id=clinic_id, stored=stored)
+
+
 def _zip_only(chunks: Iterable[bytes]) -> Iterable[bytes]:
-    iterator = iter(chunks)
-    head, taken = b"", []
-    for chunk in iterator:
-        taken.append(chunk)
-        head = (head + chunk)[:4]
-        if len(head) == 4:
-            break
-    if head not in _ZIP_HEADS:
+    head, whole = _peek(chunks, 4)
+    if head[:4] not in _ZIP_HEADS:
         raise DataError("archive_unreadable")
-    return chain(taken, iterator)
+    return whole
+
+
+def _peek(chunks: Iterable[bytes], least: int) -> tuple[bytes, Iterable[bytes]]:
+    """At least so many first bytes, where there are as many, and the whole stream again."""
+    iterator = iter(chunks)
+    head = b""
+    for chunk in iterator:
+        head += chunk
+        if len(head) >= least:
+            break
+    return head, chain((head,), iterator)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -12,10 +13,10 @@ from django.utils import timezone
 from segmentation.errors import DataError
 from webapp.accounts.models import Clinic, User
 from webapp.datasets.archives import archive_of
-from webapp.datasets.imports import dataset_open, import_request
+from webapp.datasets.imports import dataset_open, import_request, store_labels
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.jobs.models import ENDED, Job, Lane, State
-from webapp.jobs.services import job_create
+from webapp.jobs.services import job_create, jobs_create
 
 __all__ = [
     "archive_of",
@@ -23,6 +24,7 @@ __all__ = [
     "dataset_change",
     "dataset_create",
     "import_request",
+    "labels_replace_request",
     "mask_request",
     "sample_change",
     "samples_review",
@@ -78,7 +80,7 @@ def samples_review(*, user: User, sample_ids: Iterable[uuid.UUID | str], review:
     """
     if review not in Sample.Review.values:
         raise DataError("review_unknown", review=review)
-    chosen = Sample.objects.of(user).filter(id__in=list(sample_ids))
+    chosen = Sample.objects.of(user).filter(id__in=_uuids(sample_ids))
     if review == Sample.Review.APPROVED:
         bare = chosen.filter(labels=None).order_by("name")
         if count := bare.count():
@@ -119,28 +121,56 @@ def mask_request(*, sample: Sample, user: User | None) -> Job:
 
     Raises DataError for an approved sample: put it back first.
     """
-    sample = Sample.objects.select_for_update().select_related("dataset").get(pk=sample.pk)
-    dataset_open(sample.dataset)
-    if sample.review == Sample.Review.APPROVED:
-        raise DataError("mask_of_approved", name=sample.name)
+    sample = _maskable(sample)
     job = Job.objects.filter(mask_sample=sample).exclude(state__in=ENDED).first()
     if job is None:
-        job = mask_job(sample=sample, user=user)
+        payload = {"sample_id": str(sample.pk)}
+        (job,) = mask_jobs(clinic_id=sample.clinic_id, payloads=[payload], user=user)
         sample.mask_job = job
         sample.save(update_fields=["mask_job"])
     return job
 
 
-def mask_job(*, sample: Sample, user: User | None) -> Job:
-    """The job that draws a sample's mask."""
-    return job_create(
+@transaction.atomic
+def labels_replace_request(
+    *, sample: Sample, user: User | None, chunks: Iterable[bytes], size_hint: int | None = None
+) -> Job:
+    """Put a label picture drawn elsewhere in place of a sample's mask; a job looks at it first.
+
+    Raises DataError for an approved sample or a file that is no PNG or TIFF; the job fails, and the mask
+    stays, where the labels are of another size or cannot be read.
+    """
+    sample = _maskable(sample)
+    labels = store_labels(clinic_id=sample.clinic_id, chunks=chunks, size_hint=size_hint)
+    # What runs by now will find that the sample waits for another job.
+    (sample.mask_job,) = mask_jobs(
+        clinic_id=sample.clinic_id,
+        payloads=[{"sample_id": str(sample.pk), "labels_id": str(labels.pk)}],
+        user=user,
+    )
+    sample.save(update_fields=["mask_job"])
+    return sample.mask_job
+
+
+def mask_jobs(*, clinic_id: int, payloads: Iterable[dict[str, str]], user: User | None) -> list[Job]:
+    """The jobs that draw or take over the masks of samples."""
+    return jobs_create(
         kind="mask",
         lane=Lane.PICTURES,
-        clinic_id=sample.clinic_id,
-        payload={"sample_id": str(sample.pk)},
+        clinic_id=clinic_id,
+        payloads=payloads,
         requested_by=user,
         deadline_s=MASK_DEADLINE_S,
     )
+
+
+def _maskable(sample: Sample) -> Sample:
+    """The sample, locked; raises DataError where its mask may not change."""
+    sample = Sample.objects.select_for_update().select_related("dataset").get(pk=sample.pk)
+    dataset_open(sample.dataset)
+    if sample.review == Sample.Review.APPROVED:
+        raise DataError("mask_of_approved", name=sample.name)
+    return sample
 
 
 @transaction.atomic
@@ -188,6 +218,15 @@ def freezable(dataset: Dataset) -> None:
     groups = Sample.objects.filter(approved).order_by().values("group").distinct().count()
     if groups < LEAST_GROUPS:
         raise DataError("too_few_groups", pictures=pictures, groups=groups, least=LEAST_GROUPS)
+
+
+def _uuids(texts: Iterable[uuid.UUID | str]) -> list[uuid.UUID]:
+    """Those that are ids at all; the others are nobody's."""
+    found = []
+    for text in texts:
+        with suppress(ValueError):
+            found.append(uuid.UUID(str(text)))
+    return found
 
 
 def _dataset_save(dataset: Dataset, **written: str) -> Dataset:

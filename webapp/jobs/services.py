@@ -6,6 +6,7 @@ with the `attempt` it claimed; once the job has gone to another attempt, that wr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -41,6 +42,7 @@ __all__ = [
     "job_retry",
     "job_stop",
     "job_succeed",
+    "jobs_create",
     "leases_free",
     "sweep",
     "this_host",
@@ -79,6 +81,32 @@ def job_create(
     )
     transaction.on_commit(lambda: doorbell.ring(lane))
     return job
+
+
+def jobs_create(
+    *,
+    kind: str,
+    lane: str,
+    clinic_id: int,
+    payloads: Iterable[dict[str, Any]],
+    requested_by: User | None = None,
+    deadline_s: int = DEADLINE_S,
+) -> list[Job]:
+    """Ask for many pieces of work of one kind in a few statements, and ring once for all of them."""
+    jobs = Job.objects.bulk_create(
+        Job(
+            kind=kind,
+            lane=lane,
+            clinic_id=clinic_id,
+            payload=payload,
+            requested_by=requested_by,
+            deadline_s=deadline_s,
+        )
+        for payload in payloads
+    )
+    if jobs:
+        transaction.on_commit(lambda: doorbell.ring(lane))
+    return jobs
 
 
 def job_claim(*, lane: str, owner: str, pid: int) -> Job | None:

@@ -29,6 +29,11 @@ class CuratorSite(AdminSite):
     index_title = _("Data sets, work and models")
     enable_nav_sidebar = True
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only pages of ours, which have their wall; other apps' would show every clinic's rows."""
+        if admin_class is not None and admin_class.__module__.startswith("webapp."):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return maintains(request.user) or may(request.user, CURATE)
 

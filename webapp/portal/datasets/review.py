@@ -76,10 +76,12 @@ def _reviewed(request: PersonRequest, dataset: Dataset) -> HttpResponseBase:
     if is_script:
         states = {str(pk): state for pk, state in every.filter(pk__in=ids).values_list("pk", "review")}
         answer = {"samples": states, "counts": review_counts(every), "sentence": problem}
-        return JsonResponse(answer, status=400 if problem else 200)
+        return JsonResponse(answer)
+    here = reverse("dataset_review", args=[dataset.pk])
     if problem:
         messages.warning(request, problem)
-    return redirect(_back(request, reverse("dataset_review", args=[dataset.pk])))
+        return redirect(_back(request, here, field="stay" if "stay" in request.POST else "back"))
+    return redirect(_back(request, here))
 
 
 def _ids(texts: list[str]) -> list[uuid.UUID]:
@@ -92,8 +94,9 @@ def _ids(texts: list[str]) -> list[uuid.UUID]:
     return found
 
 
-def _back(request: PersonRequest, otherwise: str) -> str:
-    to = request.POST.get("back", "")
+def _back(request: PersonRequest, otherwise: str, *, field: str = "back") -> str:
+    """Where the form says to go on, if that is an address of ours."""
+    to = request.POST.get(field, "")
     is_ours = url_has_allowed_host_and_scheme(
         to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -50,7 +50,7 @@ class VersionLine:
     run: TrainingRun | None
     verdict: StageChange | None
     all_row: dict[str, Any] | None
-    promoted: StageChange | None
+    is_in_use: bool
 
 
 def run_of(version: ModelVersion) -> TrainingRun | None:
@@ -94,7 +94,7 @@ def evaluations_of(user: User, version: ModelVersion) -> list[tuple[Evaluation, 
     return [(evaluation, network_row(report_rows(evaluation.report), "all")) for evaluation in found]
 
 
-def version_lines(user: User, versions: list[ModelVersion]) -> list[VersionLine]:
+def version_lines(user: User, versions: list[ModelVersion], in_use: ModelVersion | None) -> list[VersionLine]:
     """Lines of the list, a few queries for all of them."""
     ids = [version.pk for version in versions]
     runs = TrainingRun.objects.filter(model_version__in=ids).select_related(
@@ -102,20 +102,17 @@ def version_lines(user: User, versions: list[ModelVersion]) -> list[VersionLine]
     )
     of_version = {run.model_version_id: run for run in runs}
     verdicts: dict[Any, StageChange] = {}
-    promotions: dict[Any, StageChange] = {}
     diary = StageChange.objects.of(user).filter(model_version__in=ids).select_related("by", "rule")
     for change in diary.order_by("created_at"):
         if change.kind in (StageChange.Kind.PASSED, StageChange.Kind.REFUSED):
             verdicts[change.model_version_id] = change
-        elif change.kind in (StageChange.Kind.PROMOTED, StageChange.Kind.ROLLED_BACK):
-            promotions[change.model_version_id] = change
     return [
         VersionLine(
             version=version,
             run=of_version.get(version.pk),
             verdict=verdicts.get(version.pk),
             all_row=network_row(report_rows(version.test_report), "all"),
-            promoted=promotions.get(version.pk),
+            is_in_use=in_use is not None and version.pk == in_use.pk,
         )
         for version in versions
     ]

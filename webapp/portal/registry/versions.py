@@ -38,20 +38,16 @@ Stage = ModelVersion.Stage
 def models(request: PersonRequest) -> HttpResponse:
     """By stage: the one in use, candidates with what the gate said, and the retired."""
     clinic = clinic_of(request.user)
-    lines = version_lines(request.user, list(versions_of_clinic(request.user)))
-    own = [line for line in lines if line.version.clinic_id is not None]
     in_use = production_or_none(clinic.pk if clinic else None)
+    lines = version_lines(request.user, list(versions_of_clinic(request.user)), in_use)
+    own = [line for line in lines if line.version.clinic_id is not None]
     has_own = any(line.version.stage == Stage.PRODUCTION for line in own)
     before = version_before(clinic=clinic, family=FAMILY) if clinic else None
     context = {
-        "in_use": next((line for line in lines if in_use and line.version.pk == in_use.pk), None),
+        "in_use": next((line for line in lines if line.is_in_use), None),
         "candidates": [line for line in own if line.version.stage == Stage.CANDIDATE],
         "retired": [line for line in own if line.version.stage == Stage.RETIRED],
-        "shipped": [
-            line
-            for line in lines
-            if line.version.clinic_id is None and line.version.pk != getattr(in_use, "pk", None)
-        ],
+        "shipped": [line for line in lines if line.version.clinic_id is None and not line.is_in_use],
         "can_roll_back": has_own or before is not None,
         "before": before,
     }

@@ -44,7 +44,7 @@ for (const button of form.querySelectorAll("button[name=review]")) {
   });
 }
 undo.addEventListener("click", takeBack);
-document.getElementById("all").addEventListener("click", () => all(boxes.some((box) => !box.checked)));
+document.getElementById("all").addEventListener("click", chooseAll);
 document.getElementById("keys-open").addEventListener("click", () => keys.showModal());
 document.getElementById("outlines-on").addEventListener("change", (event) => {
   grid.classList.toggle("bare", !event.target.checked);
@@ -62,7 +62,7 @@ function pressed(event) {
     r: () => decide("rejected"),
     z: takeBack,
     o: () => document.getElementById("outlines-on").click(),
-    "*": () => all(boxes.some((box) => !box.checked)),
+    "*": chooseAll,
   };
   const moving = {
     ArrowRight: () => move(1, event.shiftKey),
@@ -111,6 +111,13 @@ function span(from, to) {
 
 function all(on) {
   for (const box of boxes) box.checked = on;
+  count();
+}
+
+// Those that could be approved now; where there is none, every one.
+function chooseAll() {
+  const ready = boxes.filter((box) => box.closest(".tile").matches("[data-review=waiting][data-mask=yes]"));
+  for (const box of boxes) box.checked = ready.length === 0 || ready.includes(box);
   count();
 }
 
