@@ -20,6 +20,9 @@ from segmentation.overlays import colour_mask, draw_overlay
 from segmentation.preprocessing import modality
 from segmentation.stain import nuclear_signal
 
+# The least range of the signal that becomes the full one: an empty field must not show its noise.
+_LEAST_RANGE = {"fluorescence-dark": 8.0, "grayscale-brightfield": 24.0}
+
 
 @dataclass(frozen=True)
 class PixelMaskSettings:
@@ -32,11 +35,13 @@ class PixelMaskSettings:
     high_percentile: float = 99.8
     clahe_clip: float = 1.5  # contrast limit; 0: no equalisation
     denoise_px: int = 3  # side of the median filter, odd
-    morphology: float = 0.1  # radius of dilation, opening and closing
+    morphology: float = 0.06  # radius of dilation, opening and closing
     sharpening: float = 0.6  # weight of the Laplacian; 0: none
     smoothing: float = 0.06  # sigma of the Gaussian
     minimum_contrast: float = 0.08  # least distance of the two sides of the threshold, of the full range
-    core_depth: float = 0.08  # a neck this much narrower than both sides parts two nuclei
+    cytoplasm: float = 1.2  # radius of the top-hat that takes cytoplasm away
+    layered_from: float = 0.5  # share of nuclei's surroundings that must be cytoplasm for that
+    core_depth: float = 0.09  # a neck this much narrower than both sides parts two nuclei
     smallest_area: float = 0.12  # of a usual nucleus' area
     largest_hole: float = 0.5  # of a usual nucleus' area
 
@@ -82,7 +87,12 @@ def four_panels(
     steps, diameter = _run(rgb, chosen)
     labels = _labels(rgb, steps, diameter, chosen)
     enhanced = _resized(steps.smoothed, rgb.shape[1], rgb.shape[0])
-    return rgb.copy(), np.repeat(enhanced[..., None], 3, axis=2), colour_mask(labels), draw_overlay(rgb, labels)
+    return (
+        rgb.copy(),
+        np.repeat(enhanced[..., None], 3, axis=2),
+        colour_mask(labels),
+        draw_overlay(rgb, labels),
+    )
 
 
 def normalise(signal: np.ndarray, settings: PixelMaskSettings, least_range: float) -> np.ndarray:
@@ -144,13 +154,36 @@ def threshold(grey: np.ndarray, minimum_contrast: float) -> np.ndarray:
     return mask if gap >= minimum_contrast * 255 else np.zeros_like(grey)
 
 
+def upper_layer(grey: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The brighter of the two classes inside a mask, by Otsu's threshold there. HxW uint8 of 0 and 255."""
+    inside = grey[mask > 0]
+    if not inside.size:
+        return mask
+    level, _ = cv2.threshold(inside.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return np.where((mask > 0) & (grey > level), np.uint8(255), np.uint8(0))
+
+
+def surrounded(upper: np.ndarray, mask: np.ndarray) -> float:
+    """The share of the ground around `upper`, 3 to 5 pixels off, that belongs to `mask`; 0 without any."""
+    near, far = (cv2.dilate(upper, np.ones((side, side), np.uint8)) for side in (7, 11))
+    ring = (far > 0) & (near == 0)
+    return float((mask[ring] > 0).mean()) if ring.any() else 0.0
+
+
+def top_hat(grey: np.ndarray, radius_px: float) -> np.ndarray:
+    """What rises above its surroundings and is narrower than twice `radius_px` (white top-hat). HxW uint8."""
+    side = 2 * max(1, round(radius_px)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, disc)
+
+
 def fill_contours(mask: np.ndarray, largest_hole_px: float) -> np.ndarray:
     """Holes of at most `largest_hole_px` closed, by their contours. HxW uint8 of 0 and 255, in and out.
 
     Larger ones stay: a ring of nuclei is no nucleus.
     """
     contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    if tree is None:
+    if not contours:
         return mask
     holes = [c for c, (_, _, _, parent) in zip(contours, tree[0], strict=True) if parent >= 0]
     small = [hole for hole in holes if cv2.contourArea(hole) <= largest_hole_px]
@@ -179,8 +212,8 @@ def part(mask: np.ndarray, depth_px: float) -> np.ndarray:
     return watershed(-distance, markers, mask=mask > 0, connectivity=2).astype(np.int32)
 
 
-def usual_diameter(mask: np.ndarray) -> float:
-    """The diameter in pixels that half of the mask's area lies in nuclei larger than; 0 for an empty mask.
+def usual_diameter(mask: np.ndarray, power: int = 2) -> float:
+    """The median diameter in pixels, nuclei weighted by diameter to `power`; 0 for an empty mask.
 
     Read from the inner distances' local maxima, so that clumps count as what they are made of.
     """
@@ -189,26 +222,41 @@ def usual_diameter(mask: np.ndarray) -> float:
     if not radius.size:
         return 0.0
     radius = np.sort(radius)
-    share = np.cumsum(radius**2)
+    share = np.cumsum(radius**power)
     return float(2 * radius[int(np.searchsorted(share, share[-1] / 2))])
 
 
 def _run(rgb: np.ndarray, settings: PixelMaskSettings) -> tuple[Stages, float]:
     """The filtering up to the mask, and a nucleus' usual diameter at working size."""
     kind = settings.kind or modality(rgb)
-    signal = normalise(nuclear_signal(rgb, kind), settings, _least_range(kind))
-    diameter = settings.nucleus_px or _first_pass(signal, settings)
+    signal = normalise(nuclear_signal(rgb, kind), settings, _LEAST_RANGE.get(kind, 0.15))
+    rough, layered = _first_pass(signal, kind, settings)
+    diameter = settings.nucleus_px or usual_diameter(rough, power=1 if layered else 2)
     scale = _scale(rgb.shape, diameter, settings)
     signal = _resized(signal, max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
     size = diameter * scale if diameter else settings.working_px
-    equalised = contrast(signal, settings.clahe_clip)
+    lifted = top_hat(signal, settings.cytoplasm * size) if layered else signal
+    equalised = contrast(lifted, 0 if layered else settings.clahe_clip)
     calm = denoise(equalised, settings.denoise_px)
     morphed = morph(calm, settings.morphology * size)
     sharp = sharpen(morphed, settings.sharpening)
     smoothed = smooth(sharp, settings.smoothing * size)
     mask = threshold(smoothed, settings.minimum_contrast)
+    if layered:
+        mask = upper_layer(smoothed, mask)
     mask = fill_contours(mask, settings.largest_hole * np.pi * size**2 / 4)
     return Stages(scale, signal, equalised, calm, morphed, sharp, smoothed, mask), size
+
+
+def _first_pass(signal: np.ndarray, kind: str, settings: PixelMaskSettings) -> tuple[np.ndarray, bool]:
+    """A rough mask to measure nuclei on, and whether they lie in cytoplasm that the threshold takes too."""
+    calm = smooth(denoise(signal, 3), 1.0)
+    mask = threshold(calm, settings.minimum_contrast)
+    if kind != "grayscale-brightfield" or not mask.any():
+        return mask, False
+    upper = upper_layer(calm, mask)
+    layered = surrounded(upper, mask) > settings.layered_from
+    return (upper, True) if layered else (mask, False)
 
 
 def _labels(rgb: np.ndarray, steps: Stages, diameter: float, settings: PixelMaskSettings) -> np.ndarray:
@@ -221,20 +269,12 @@ def _labels(rgb: np.ndarray, steps: Stages, diameter: float, settings: PixelMask
     return without_small(labels, max(5, round(smallest)))
 
 
-def _first_pass(signal: np.ndarray, settings: PixelMaskSettings) -> float:
-    return usual_diameter(threshold(smooth(denoise(signal, 3), 1.0), settings.minimum_contrast))
-
-
 def _scale(shape: tuple[int, ...], diameter: float, settings: PixelMaskSettings) -> float:
     """Brings nuclei to the working diameter where theirs is far from it; never beyond 4 times larger."""
     if not diameter or 0.67 < settings.working_px / diameter < 1.6:
         return 1.0
     room = np.sqrt(16_000_000 / (shape[0] * shape[1]))  # enlarging must not exhaust the memory
     return float(min(max(settings.working_px / diameter, 0.1), 4.0, max(1.0, room)))
-
-
-def _least_range(kind: str) -> float:
-    return {"fluorescence-dark": 2.0, "grayscale-brightfield": 24.0}.get(kind, 0.15)
 
 
 def _resized(grey: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -11,31 +11,33 @@ from segmentation.preprocessing import modality
 def nuclear_signal(rgb: np.ndarray, kind: str | None = None) -> np.ndarray:
     """A channel in which nuclei are brighter than what surrounds them.
 
-    Dark fluorescence: the brightest channel, for any dye's colour, its root taken so that faint nuclei
-    count beside glowing ones. Grey without colour: grey, turned over where the ground is the bright side.
-    Stained: how much red light is taken away. Haematoxylin and the azures of blood stains absorb red,
-    eosin and red cells hardly do (Ruifrok and Johnston 2001 separate stains by such densities).
+    Dark fluorescence: the brightest channel, for any dye's colour. Grey without colour: grey, turned over
+    where the ground is the bright side. Stained: `nuclear_density`.
 
     rgb: HxWx3 uint8, H and W at least 1; kind: one of spec.MODALITIES, None: guessed.
     Returns HxW float32, 0 and more, in no fixed range.
     """
     kind = kind or modality(rgb)
     if kind == "fluorescence-dark":
-        return np.sqrt(rgb.max(axis=2).astype(np.float32))
+        return rgb.max(axis=2).astype(np.float32)
     if kind == "grayscale-brightfield":
         grey = rgb.mean(axis=2, dtype=np.float32)
         return 255 - grey if bright_ground(grey) else grey
-    return red_density(rgb)
+    return nuclear_density(rgb)
 
 
-def red_density(rgb: np.ndarray) -> np.ndarray:
-    """Optical density of red light against the brightest red of the picture (Beer and Lambert).
+def nuclear_density(rgb: np.ndarray) -> np.ndarray:
+    """Red + green - 2 blue of the optical densities, as far as it is positive.
 
-    rgb: HxWx3 uint8. Returns HxW float32, 0 for glass, about 1 where a tenth of the light passes.
+    Haematoxylin and the azures of blood stains take red and green light and let blue pass; eosin takes
+    green alone, haemoglobin most of all blue. Densities as Ruifrok and Johnston (2001) use them, against
+    the brightest level of each channel; the weights were chosen on training pictures (docs/masks.md).
+    rgb: HxWx3 uint8. Returns HxW float32.
     """
-    red = rgb[..., 0].astype(np.float32) + 1
-    white = max(float(np.percentile(rgb[..., 0], 99)) + 1, 1.0)
-    return np.log10(white / np.minimum(red, white))
+    light = rgb.astype(np.float32) + 1
+    white = np.maximum(np.percentile(light.reshape(-1, 3)[:: max(1, light.size // 3_000_000)], 99, axis=0), 1)
+    density = np.log10(np.maximum(white.astype(np.float32) / light, 1))
+    return np.maximum(density[..., 0] + density[..., 1] - 2 * density[..., 2], 0)
 
 
 def bright_ground(grey: np.ndarray) -> bool:

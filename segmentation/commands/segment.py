@@ -6,7 +6,7 @@ import argparse
 import csv
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,17 +48,41 @@ class Entry:
     name: str
 
 
+@dataclass(frozen=True)
+class Method:
+    """What finds the nuclei: HxWx3 uint8 in, HxW int32 labels out; and what it is called in the table."""
+
+    segment: Callable[[np.ndarray], np.ndarray]
+    name: str
+    digest: str = ""
+
+
 def run(arguments: argparse.Namespace) -> int:
-    entries = list(named(found(arguments.inputs, arguments.output)))
-    if not entries:
-        raise DataError("no_pictures", paths=", ".join(map(str, arguments.inputs)))
-    arguments.output.mkdir(parents=True, exist_ok=True)
+    entries = entries_of(arguments.inputs, arguments.output)
     with without_start_up_lines():  # TensorFlow takes seconds to load: only once there is work for it
         from segmentation.predictor import load_predictor
 
         predictor = load_predictor(find_bundle(arguments.bundle))
+    method = Method(predictor.segment, predictor.spec.name, predictor.spec.digest)
+    return analyse_all(entries, arguments.output, method, arguments.um_per_px)
+
+
+def entries_of(inputs: list[Path], output: Path) -> list[Entry]:
+    """The pictures asked for, named; the output folder is made. Raises DataError where there is none."""
+    entries = list(named(found(inputs, output)))
+    if not entries:
+        raise DataError("no_pictures", paths=", ".join(map(str, inputs)))
+    output.mkdir(parents=True, exist_ok=True)
+    return entries
+
+
+def analyse_all(entries: list[Entry], output: Path, method: Method, um_per_px: float | None) -> int:
+    """Every picture's files and the summary's rows; a picture that fails is said, the others go on.
+
+    Returns the exit status: 1 where any failed.
+    """
     failed = 0
-    with (arguments.output / "summary.csv").open("w", newline="", encoding="utf-8") as lines:
+    with (output / "summary.csv").open("w", newline="", encoding="utf-8") as lines:
         summary = csv.DictWriter(lines, SUMMARY, lineterminator="\n", restval="")
         summary.writeheader()
         bar = tqdm(entries, unit="picture", disable=None if sys.stderr.isatty() else False, mininterval=1)
@@ -66,23 +90,23 @@ def run(arguments: argparse.Namespace) -> int:
             bar.set_postfix_str(entry.name[:32], refresh=False)
             row = {"file": str(entry.path), "name": entry.name, "notice": measurements.NOTICE}
             try:
-                row |= analyse(entry, arguments.output, predictor, arguments.um_per_px)
+                row |= analyse(entry, output, method, um_per_px)
             except (MedulaError, OSError, MemoryError) as error:
                 failed += 1
                 row |= {"status": "failed", "error": _sentence(error)}
                 bar.write(f"{entry.path}: {row['error']}", file=sys.stderr)
             summary.writerow(row)
             lines.flush()
-    print(f"{len(entries) - failed}/{len(entries)} -> {arguments.output}", file=sys.stderr)
+    print(f"{len(entries) - failed}/{len(entries)} -> {output}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def analyse(entry: Entry, output: Path, predictor: Any, um_per_px: float | None) -> dict[str, Any]:
+def analyse(entry: Entry, output: Path, method: Method, um_per_px: float | None) -> dict[str, Any]:
     """Segment one picture, write its three files, return its row of the summary."""
     started = time.perf_counter()
     picture: Picture = decode(entry.path)
     scale = um_per_px or picture.um_per_px
-    labels = predictor.segment(picture.rgb)
+    labels = method.segment(picture.rgb)
     columns = measurements.measure(labels, picture.rgb)
     label_files.write_labels(output / f"{entry.name}_labels", labels)
     _write_png(output / f"{entry.name}_overlay.png", draw_overlay(picture.rgb, labels))
@@ -99,8 +123,8 @@ def analyse(entry: Entry, output: Path, predictor: Any, um_per_px: float | None)
         "unit": "um2" if scale else "px2",
         "um_per_px": scale or "",
         "seconds": round(time.perf_counter() - started, 3),
-        "model": predictor.spec.name,
-        "digest": predictor.spec.digest,
+        "model": method.name,
+        "digest": method.digest,
     }
 
 

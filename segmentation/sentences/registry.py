@@ -160,8 +160,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{version} was refused by the gate.",
     },
     "notice_promoted": {
-        "es": "{version} está en uso: la regla «{rule}» lo puso por sí sola porque superó el "
-        "control.",
+        "es": "{version} está en uso: la regla «{rule}» lo puso por sí sola porque superó el control.",
         "en": "{version} is in use: the rule “{rule}” put it there by itself because it passed the gate.",
     },
 }

@@ -155,3 +155,13 @@ def test_a_training_config_with_a_misspelt_setting_is_refused(tmp_path: Path, ca
          "--bundle", folder, "--config", str(config)]
     )  # fmt: skip
     assert status == 1 and "epoch" in capsys.readouterr().err
+
+
+def test_masks_are_drawn_without_a_network_and_saved_as_an_analysis_is(tmp_path: Path) -> None:
+    path = save(tmp_path / "field.png", picture()[0])
+    assert main(["mask", str(path), "--output", str(tmp_path / "out")]) == 0
+    labels = read_labels(tmp_path / "out" / "field_labels.png")
+    (row,) = summary(tmp_path / "out")
+    assert row["model"] == "pixel filtering" and int(row["nuclei"]) == labels.max() > 0
+    assert (tmp_path / "out" / "field_overlay.png").is_file()
+    assert (tmp_path / "out" / "field_nuclei.csv").is_file()
