@@ -51,7 +51,7 @@ def _refuse_twin(version: DatasetVersion, digest: str) -> None:
 def _check_files(work: Work, samples: list[Sample]) -> None:
     """A version stands for bytes: they must be on the disk, and be those that the ledger names."""
     for done, sample in enumerate(samples):
-        work.progress("checking", done, len(samples))
+        work.progress("reading", done, len(samples))
         for stored in (sample.picture, sample.labels):
             assert stored is not None
             if not _is_whole(stored):

@@ -5,39 +5,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_tokens_for_programs'),
+        ("accounts", "0002_tokens_for_programs"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='clinic',
-            options={'verbose_name': 'clinic', 'verbose_name_plural': 'clinics'},
+            name="clinic",
+            options={"verbose_name": "clinic", "verbose_name_plural": "clinics"},
         ),
         migrations.AlterField(
-            model_name='clinic',
-            name='name',
-            field=models.CharField(max_length=200, verbose_name='name'),
+            model_name="clinic",
+            name="name",
+            field=models.CharField(max_length=200, verbose_name="name"),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='clinic',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.clinic', verbose_name='clinic'),
+            model_name="user",
+            name="clinic",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="people",
+                to="accounts.clinic",
+                verbose_name="clinic",
+            ),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='language',
-            field=models.CharField(blank=True, choices=[('', 'As the browser asks'), ('es', 'Spanish'), ('en', 'English')], default='', max_length=2, verbose_name='language'),
+            model_name="user",
+            name="language",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "As the browser asks"), ("es", "Spanish"), ("en", "English")],
+                default="",
+                max_length=2,
+                verbose_name="language",
+            ),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='must_change_password',
-            field=models.BooleanField(default=False, verbose_name='must change the password'),
+            model_name="user",
+            name="must_change_password",
+            field=models.BooleanField(default=False, verbose_name="must change the password"),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='role',
-            field=models.CharField(choices=[('clinician', 'Clinician'), ('curator', 'Curator'), ('laboratory', 'Laboratory'), ('administrator', 'Administrator')], default='laboratory', max_length=16, verbose_name='role'),
+            model_name="user",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("clinician", "Clinician"),
+                    ("curator", "Curator"),
+                    ("laboratory", "Laboratory"),
+                    ("administrator", "Administrator"),
+                ],
+                default="laboratory",
+                max_length=16,
+                verbose_name="role",
+            ),
         ),
     ]

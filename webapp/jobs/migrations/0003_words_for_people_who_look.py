@@ -7,40 +7,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0002_checkpoints'),
+        ("jobs", "0002_checkpoints"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='job',
-            options={'verbose_name': 'job', 'verbose_name_plural': 'jobs'},
+            name="job",
+            options={"verbose_name": "job", "verbose_name_plural": "jobs"},
         ),
         migrations.AlterField(
-            model_name='job',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked for'),
+            model_name="job",
+            name="created_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked for"),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='kind',
-            field=models.CharField(help_text='Names the handler that does it.', max_length=40, verbose_name='kind of work'),
+            model_name="job",
+            name="kind",
+            field=models.CharField(
+                help_text="Names the handler that does it.", max_length=40, verbose_name="kind of work"
+            ),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='lane',
-            field=models.CharField(choices=[('ledger', 'the ledger'), ('pictures', 'pictures'), ('training', 'trainings'), ('gpu', 'trainings on a GPU')], max_length=20, verbose_name='lane'),
+            model_name="job",
+            name="lane",
+            field=models.CharField(
+                choices=[
+                    ("ledger", "the ledger"),
+                    ("pictures", "pictures"),
+                    ("training", "trainings"),
+                    ("gpu", "trainings on a GPU"),
+                ],
+                max_length=20,
+                verbose_name="lane",
+            ),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked for by'),
+            model_name="job",
+            name="requested_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="asked for by",
+            ),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='state',
-            field=models.CharField(choices=[('queued', 'Waiting'), ('running', 'Under way'), ('succeeded', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=20, verbose_name='state'),
+            model_name="job",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("queued", "Waiting"),
+                    ("running", "Under way"),
+                    ("succeeded", "Done"),
+                    ("failed", "Failed"),
+                    ("cancelled", "Cancelled"),
+                ],
+                default="queued",
+                max_length=20,
+                verbose_name="state",
+            ),
         ),
     ]
