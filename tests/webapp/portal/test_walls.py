@@ -56,6 +56,27 @@ REGISTRY = {
     "rule_night",
     "rules",
 }
+# Held by tests/webapp/portal/test_training_pages.py.
+TRAINING = {
+    "evaluation",
+    "evaluation_act",
+    "evaluation_new",
+    "evaluation_status",
+    "panel_picture",
+    "training_act",
+    "training_curves",
+    "training_estimate",
+    "training_new",
+    "training_run",
+    "training_status",
+    "trainings",
+    "trainings_list",
+    "tuning_act",
+    "tuning_new",
+    "tuning_status",
+    "tuning_study",
+    "tuning_train",
+}
 
 
 @pytest.fixture
@@ -67,7 +88,7 @@ def test_every_named_address_is_held_by_these_tests(hers: dict[str, Any]) -> Non
     from django.urls import get_resolver
 
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    assert names == set(hers) | OPEN | OWN | REGISTRY
+    assert names == set(hers) | OPEN | OWN | REGISTRY | TRAINING
 
 
 def test_what_is_alices_bob_cannot_find(hers: dict[str, Any], bob_client: Client) -> None:
