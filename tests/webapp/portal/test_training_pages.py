@@ -195,18 +195,25 @@ def test_pages_of_trainings_are_for_those_who_train_and_for_their_clinic(
         reverse("training_new"),
         reverse("training_run", args=[run.pk]),
         reverse("training_curves", args=[run.pk]),
+        reverse("training_status", args=[run.pk]),
         reverse("tuning_study", args=[study.pk]),
+        reverse("tuning_status", args=[study.pk]),
         reverse("evaluation", args=[evaluation.pk]),
+        reverse("evaluation_status", args=[evaluation.pk]),
+        reverse("panel_picture", args=[evaluation.pk, "0" * 64]),
     ]
-    assert [alice_client.get(page).status_code for page in pages] == [403] * 6, "a laboratory does not train"
+    # The panels' files are for whoever may read; this one has none yet.
+    seen = [alice_client.get(page).status_code for page in pages]
+    assert seen == [403] * 9 + [404], "a laboratory does not train"
     User.objects.filter(pk=bob.pk).update(role=User.Role.CURATOR)
-    assert [bob_client.get(page).status_code for page in pages] == [200, 200, 404, 404, 404, 404]
+    assert [bob_client.get(page).status_code for page in pages] == [200, 200] + [404] * 8
     acts = [
         reverse("training_act", args=[run.pk, "cancel"]),
         reverse("tuning_act", args=[study.pk, "cancel"]),
+        reverse("tuning_train", args=[study.pk, 0]),
         reverse("evaluation_act", args=[evaluation.pk, "cancel"]),
     ]
-    assert [bob_client.post(act).status_code for act in acts] == [404] * 3
+    assert [bob_client.post(act).status_code for act in acts] == [404] * 4
     refused = bob_client.post(reverse("training_new"), asked(version)).content.decode()
     assert "Select a valid choice" in refused and TrainingRun.objects.count() == 1
 
