@@ -1,6 +1,8 @@
 // The curves of a training: accuracy, loss and validation AP, an epoch a point; asked for anew while it runs.
 /* global uPlot */
 
+import { LOCALE } from "./language.js";
+
 const POLL_MS = 2500;
 const HEIGHT_PX = 220;
 const box = document.querySelector("#curves");
@@ -52,8 +54,7 @@ function make() {
 }
 
 function options(figure, names, labels) {
-  const language = document.documentElement.lang;
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
+  const number = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 3 });
   const axis = {
     stroke: () => colour("--quiet"),
     grid: { stroke: () => colour("--line"), width: 1 },
