@@ -28,7 +28,7 @@ class Nuclei:
     """Nuclei prepared for matching, a row each.
 
     ids: N int32, their numbers in the labels. area: N float32, pixels. grid: N x (1 + channels) x RINGS x
-    RAYS uint8, the mask (0..255) and each channel (0..255 of the picture's range). vectors: N x D float32.
+    RAYS uint8, the mask (0..255) and each channel (128: the picture's ground). vectors: N x D float32.
     """
 
     ids: np.ndarray
@@ -45,8 +45,7 @@ def prepare(rgb: np.ndarray, labels: np.ndarray, channels: int = 3, smallest_px:
     """The nuclei of a picture, laid on their grids.
 
     rgb: HxWx3 uint8; labels: HxW int, 0 background. channels: 1 (grey) or 3. Nuclei under `smallest_px`
-    pixels are left out: too few to compare. Levels are read against the picture's own darkest and
-    brightest hundredth, so that two microscopes' lamps compare.
+    pixels are left out: too few to compare.
     """
     if channels not in (1, 3):
         raise ValueError(f"channels must be 1 or 3, not {channels}")
@@ -56,7 +55,7 @@ def prepare(rgb: np.ndarray, labels: np.ndarray, channels: int = 3, smallest_px:
     grid = np.zeros((ids.size, 1 + channels, RINGS, RAYS), np.uint8)
     if ids.size:
         # a cell of the grid holds several pixels of a large nucleus: smooth, or it would pick one at random
-        levels = _levels(rgb, channels, 0.1 * float(np.sqrt(np.median(area) / np.pi)))
+        levels = _levels(rgb, labels, channels, 0.1 * float(np.sqrt(np.median(area) / np.pi)))
         ys, xs = _places(centres, area)
         _sample(grid, levels, labels, ids, ys, xs)
     return Nuclei(ids, area.astype(np.float32), grid, _vectors(grid))
@@ -113,15 +112,23 @@ def _centres(
     return ids.astype(np.int32), area[ids], np.stack(sums, axis=1) / size[:, None]
 
 
-def _levels(rgb: np.ndarray, channels: int, calm_px: float) -> np.ndarray:
-    """The picture as channels x H x W uint8, stretched between its darkest and brightest hundredth."""
+def _levels(rgb: np.ndarray, labels: np.ndarray, channels: int, calm_px: float) -> np.ndarray:
+    """The picture as channels x H x W uint8: 128 the ground, 0 and 255 as far from it as nuclei usually go.
+
+    Against the ground of each channel and one contrast for all of them: colour survives, while lamp,
+    exposure and how full the field is fall out.
+    """
     values = rgb if channels == 3 else cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY)[..., None]
-    step = max(1, int(np.sqrt(rgb.shape[0] * rgb.shape[1] / 1_000_000)))
-    low, high = np.percentile(values[::step, ::step], [1, 99])
-    factor = 255 / max(float(high - low), 16.0)
-    stretched = np.clip((values.astype(np.float32) - float(low)) * factor, 0, 255)
+    light = values.astype(np.float32)
     if calm_px > 0.3:
-        stretched = cv2.GaussianBlur(stretched, (0, 0), calm_px).reshape(values.shape)
+        light = cv2.GaussianBlur(light, (0, 0), calm_px).reshape(values.shape)
+    step = max(1, int(np.sqrt(labels.size / 1_000_000)))
+    few, inside = light[::step, ::step], labels[::step, ::step] > 0
+    if not inside.any():
+        few, inside = light, labels > 0
+    ground = np.median(few[~inside], axis=0) if (~inside).any() else few.reshape(-1, channels).max(axis=0)
+    reach = max(8.0, float(np.percentile(np.abs(few[inside] - ground), 98)))
+    stretched = np.clip(128 + (light - ground) * (127 / reach), 0, 255)
     return np.ascontiguousarray(np.moveaxis(stretched.astype(np.uint8), 2, 0))
 
 
@@ -158,7 +165,7 @@ def _vectors(grid: np.ndarray) -> np.ndarray:
     harmonics = np.abs(fft.rfft(mask, axis=2, workers=-1)[..., :_HARMONICS]) / RAYS
     harmonics[..., 1:] *= 2
     share = np.sqrt(CELLS * RAYS)[:, None]
-    parts = [2.0 * (harmonics * share).reshape(len(grid), -1)]
+    parts = [2.0 * (harmonics * share).reshape(len(grid), RINGS * _HARMONICS)]
     cells = mask * CELLS[:, None]
     total = np.maximum(cells.sum((1, 2)), 1e-6)
     for plane in range(1, grid.shape[1]):

@@ -31,7 +31,7 @@ _FIELDS = ("ids", "area", "grid", "vectors")
 
 @dataclass(frozen=True)
 class Library:
-    """The pictures that could be read, in order; all their nuclei; and each nucleus' picture and row there."""
+    """The pictures that could be read, in order; all nuclei; and each one's picture and row there."""
 
     samples: list[Sample]
     files: list[Path]
@@ -53,7 +53,7 @@ class Library:
 
 
 def load(work: Work, samples: list[Sample], channels: int) -> Library:
-    """Every sample's nuclei, from its file or made now. A sample that cannot be read is counted, not raised."""
+    """Every sample's nuclei, from its file or made now. One that cannot be read is counted."""
     kept: list[tuple[Sample, Path, Nuclei]] = []
     unread = total = left_out = 0
     for number, sample in enumerate(samples):
@@ -91,7 +91,8 @@ def _file_of(sample: Sample, channels: int) -> Path:
 def _read(file: Path) -> Nuclei | None:
     """What is kept, or None where there is nothing or only half of it."""
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        # opened here: what is no archive would be left open by NumPy
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
             return Nuclei(*(kept[name] for name in _FIELDS))
     except (FileNotFoundError, zipfile.BadZipFile, KeyError, ValueError, EOFError):
         return None

@@ -24,6 +24,8 @@ STEPS: dict[str, Promise] = {
     "measuring": _("Measuring"),
     "drawing": _("Drawing"),
     "saving": _("Saving"),
+    "library": _("Reading the mask library"),
+    "matching": _("Laying stored masks over the nuclei"),
 }
 # The share of a job's time that is over when a step begins and when it ends.
 SHARES: dict[str, dict[str, tuple[float, float]]] = {
@@ -36,6 +38,7 @@ SHARES: dict[str, dict[str, tuple[float, float]]] = {
         "drawing": (88, 97),
         "saving": (97, 100),
     },
+    "match": {"reading": (0, 5), "library": (5, 60), "matching": (60, 95), "saving": (95, 100)},
 }
 
 
