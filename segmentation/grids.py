@@ -121,7 +121,7 @@ def _levels(rgb: np.ndarray, labels: np.ndarray, channels: int, calm_px: float) 
     values = rgb if channels == 3 else cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY)[..., None]
     light = values.astype(np.float32)
     if calm_px > 0.3:
-        light = cv2.GaussianBlur(light, (0, 0), calm_px).reshape(values.shape)
+        light = np.asarray(cv2.GaussianBlur(light, (0, 0), calm_px), np.float32).reshape(values.shape)
     step = max(1, int(np.sqrt(labels.size / 1_000_000)))
     few, inside = light[::step, ::step], labels[::step, ::step] > 0
     if not inside.any():
