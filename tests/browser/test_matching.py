@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,8 @@ from playwright.sync_api import expect
 
 from segmentation.label_files import write_labels
 from segmentation.synthetic import draw_stained
-from tests.browser.conftest import NARROW, PASSWORD, WIDE, OpenPage, Site
-from tests.browser.steps import analysed, drop, new_case, open_result
+from tests.browser.conftest import NARROW, WIDE, OpenPage, Site, sign_in
+from tests.browser.steps import WORDS, analysed, drop, new_case, open_result
 
 STORE = """
 import sys
@@ -51,13 +50,12 @@ def png(rgb: np.ndarray) -> bytes:
 
 
 @pytest.mark.timeout(600)
-def test_the_library_is_empty_then_filled_then_found(site: Site, open_page: OpenPage, tmp_path: Path) -> None:
+def test_the_library_is_empty_then_filled_then_found(
+    site: Site, open_page: OpenPage, tmp_path: Path, pictures_kept: Path | None
+) -> None:
     page, seen = open_page("es", WIDE)
-    page.goto(site.url("/"))
-    page.fill("#id_login", "ana")
-    page.fill("#id_password", PASSWORD)
-    page.locator("main button.main").click()
-    new_case(page, {"new": "Caso nuevo"}, "P-LIB")
+    sign_in(page)
+    new_case(page, WORDS["es"], "P-LIB")
     rgb, _ = field(1)
     drop(page, [("frotis.png", png(rgb[:, ::-1]))])
     analysed(page, 1)
@@ -84,9 +82,12 @@ def test_the_library_is_empty_then_filled_then_found(site: Site, open_page: Open
     expect(rows.last).to_have_attribute("aria-selected", "true")
     facts = json.loads(page.locator("#viewer-facts").text_content() or "{}")
     assert facts["result"].endswith(".json")
+    page.keyboard.press("0")
     for name, size in (("wide", WIDE), ("narrow", NARROW)):
         page.set_viewport_size(size)
         page.wait_for_timeout(300)
-        page.screenshot(path=os.path.join(tmp_path, f"matching-{name}.png"), full_page=True)
+        expect(page.locator("#viewer-overlay canvas.drawn")).to_be_visible()
+        if pictures_kept:
+            page.screenshot(path=pictures_kept / f"matching-{name}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert seen.complaints == []

@@ -11,7 +11,8 @@ const SHOWN_PX = 72;
 
 const bench = document.getElementById("bench");
 const facts = JSON.parse(document.getElementById("viewer-facts").textContent);
-const number = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const language = document.documentElement.lang;
+const number = new Intl.NumberFormat(language === "es" ? "es-PA" : language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const viewers = new Viewers(facts, () => say(bench.dataset.noPicture), ["overlay"]);
 
 class Scored extends Drawing {
@@ -124,14 +125,14 @@ class Page {
     return row;
   }
 
-  // "neutrophil 4, monocyte 1": the classes of the stored pictures, most frequent first.
+  // "neutrophil (4), monocyte (1)": the classes of the stored pictures, most frequent first.
   classes(id) {
     const counts = new Map();
     for (const match of this.matches.get(id) ?? []) {
       const name = this.result.pictures[match.picture].category;
       if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
     }
-    return [...counts].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${name} ${n}`).join(", ");
+    return [...counts].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${name} (${n})`).join(", ");
   }
 
   choose(id, go) {
