@@ -72,7 +72,9 @@ def load_samples(
     return samples
 
 
-def draw_smears(count: int, seed: int, side: int = 384) -> list[Sample]:
+def draw_smears(
+    count: int, seed: int, side: int = 384, progress: Callable[[int, int], None] | None = None
+) -> list[Sample]:
     """Drawn smears with known truth, from a few large cells to many small ones.
 
     They teach what no annotated public set of nuclei shows enough of: red cells and platelets are no nuclei,
@@ -88,4 +90,6 @@ def draw_smears(count: int, seed: int, side: int = 384) -> list[Sample]:
             touching=float(generator.uniform(0, 0.6)),
         )  # fmt: skip
         samples.append(Sample(f"drawn-{i}", rgb, labels, "drawn-smear"))
+        if progress:
+            progress(i + 1, count)
     return samples

@@ -29,11 +29,19 @@ CANDIDATES: tuple[tuple[str, tuple[Any, ...]], ...] = (
 
 
 def write_bundle(
-    folder: Path, config: TrainConfig, weights: Path, validation: list[Sample], split: Path, created: str
+    folder: Path,
+    config: TrainConfig,
+    weights: Path,
+    validation: list[Sample],
+    split: Path,
+    created: str,
+    data: dict[str, Any] | None = None,
+    tick: Callable[[], None] | None = None,
 ) -> ModelSpec:
     """Write spec, weights, settings, split, curves and the table of tried thresholds into `folder`.
 
-    `weights` is a weights file with or without its optimiser; the bundle's holds the network alone.
+    `weights` is a weights file with or without its optimiser; the bundle's holds the network alone. `data`
+    says what the training saw, for the card (`data.json`). `tick` is called often and may raise to give up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     network = build_unet(config.architecture)
@@ -42,9 +50,11 @@ def write_bundle(
         config.family, config.version, "", created, config.architecture, config.preprocessing, config.tile
     )
     network.save_weights(folder / spec.weights, overwrite=True)
-    thresholds, trials = tune_thresholds(Predictor(spec, network), validation)
+    thresholds, trials = tune_thresholds(Predictor(spec, network), validation, tick=tick)
     spec = replace(spec, digest=file_digest(folder / spec.weights), thresholds=thresholds)
     write_json(folder / "training.json", config.to_dict())
+    if data is not None:
+        write_json(folder / "data.json", data)
     write_json(folder / "thresholds.json", {"chosen_by": "mean AP on validation", "trials": trials})
     if split.resolve() != (folder / "split.csv").resolve():
         shutil.copyfile(split, folder / "split.csv")
@@ -55,20 +65,24 @@ def write_bundle(
 
 
 def tune_thresholds(
-    predictor: Predictor, validation: list[Sample], progress: Callable[[str], None] | None = None
+    predictor: Predictor,
+    validation: list[Sample],
+    progress: Callable[[str], None] | None = None,
+    tick: Callable[[], None] | None = None,
 ) -> tuple[Thresholds, list[dict[str, float]]]:
     """The thresholds with the highest mean AP on the validation pictures, one setting after the other."""
-    maps = [predictor.maps(sample.rgb) for sample in validation]
+    beat = tick or (lambda: None)
+    maps = [predictor.maps(sample.rgb, lambda done, total: beat()) for sample in validation]
     truths = [sample.labels for sample in validation]
     best, trials = Thresholds(), []
-    best_figure = _mean_ap(maps, truths, best)
+    best_figure = _mean_ap(maps, truths, best, beat)
     trials.append({**best.to_dict(), "map": round(best_figure, 4)})
     for name, values in CANDIDATES:
         for value in values:
             tried = replace(best, **{name: value})
             if tried == best:
                 continue
-            figure = _mean_ap(maps, truths, tried)
+            figure = _mean_ap(maps, truths, tried, beat)
             trials.append({**tried.to_dict(), "map": round(figure, 4)})
             if progress:
                 progress(f"{name} {value}: {figure:.4f}")
@@ -77,6 +91,11 @@ def tune_thresholds(
     return best, trials
 
 
-def _mean_ap(maps: list[np.ndarray], truths: list[np.ndarray], thresholds: Thresholds) -> float:
-    rows = [compare(t, instances(m, thresholds)) for m, t in zip(maps, truths, strict=True)]
+def _mean_ap(
+    maps: list[np.ndarray], truths: list[np.ndarray], thresholds: Thresholds, tick: Callable[[], None]
+) -> float:
+    rows = []
+    for found, truth in zip(maps, truths, strict=True):
+        rows.append(compare(truth, instances(found, thresholds)))
+        tick()
     return mean_figures(rows)["map"]

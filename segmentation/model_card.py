@@ -21,6 +21,15 @@ LIMITS = """## Limits
 - Crowded, out-of-focus and overlapping nuclei are merged or split more often than others.
 """
 
+OWN_LIMITS = """## Limits
+
+- Trained by a laboratory on pictures of its own choice: on pictures unlike those it may do worse than it does
+  here, and the figures above speak of that choice alone.
+- Rows with few pictures carry wide uncertainty; read the number of pictures beside each figure.
+- Nuclei below about 8 px or above about 80 px across lie outside what was shown in training: rescale first.
+- Crowded, out-of-focus and overlapping nuclei are merged or split more often than others.
+"""
+
 
 def write_card(folder: Path) -> None:
     """Write model_card.md from the bundle's own files; every number in it is read, none is typed."""
@@ -30,16 +39,13 @@ def write_card(folder: Path) -> None:
 def card(folder: Path) -> str:
     """The card as Markdown."""
     spec = load_spec(folder)
-    report: dict[str, Any] = json.loads((folder / "test_report.json").read_text(encoding="utf-8"))
     config: dict[str, Any] = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     epochs = read_curves(folder / "curves.csv")
-    split = read_split(folder / "split.csv")
-    parts = {p: sum(row.part == p for row in split) for p in ("train", "validation", "test")}
-    groups = len({row.group for row in split})
     hours = sum(row["seconds"] for row in epochs) / 3600
     best = max(epochs, key=lambda row: row["val_map"])
     drawn, start = config.get("drawn_smears", 0), config.get("start", "")
     more = f" To the training part came {drawn} smears drawn by the project itself." if drawn else ""
+    data = _data(folder)
     began = f" It began from the weights with digest `{start[:12]}…`." if start else ""
     filters = "-".join(map(str, spec.architecture.filters))
     return f"""# Model card: {spec.name}
@@ -54,9 +60,7 @@ stained tissue and smears, transmitted light. Research use: it supports people a
 validation part: foreground {spec.thresholds.foreground}, core {spec.thresholds.seed}, smallest nucleus
 {spec.thresholds.minimum_area_px} px.
 
-**Data**: Data Science Bowl 2018, stage 1 (BBBC038, CC0), with the community's mask corrections;
-{len(split)} pictures in {groups} groups, split by group into {parts["train"]} train,
-{parts["validation"]} validation and {parts["test"]} test (`split.csv`).{more}
+**Data**: {data}{more}
 
 **Training**: seed {config["seed"]}, {len(epochs)} epochs of {config["steps_per_epoch"]} steps of
 {config["batch_size"]} crops of {config["crop"]} px, {hours:.1f} h; best epoch {best["epoch"]:.0f} by
@@ -64,10 +68,40 @@ validation mean AP.{began} All settings in `training.json`, the course in `curve
 
 ## Figures on the test part
 
-Means over {report["images"]} pictures, read on {report["read_on"]} (every reading stands in
+{_figures(folder)}
+
+{_limits(folder)}"""
+
+
+def _data(folder: Path) -> str:
+    """What the training saw: as `data.json` says; without one, the public set the project ships with."""
+    split = read_split(folder / "split.csv")
+    parts = {p: sum(row.part == p for row in split) for p in ("train", "validation", "test")}
+    groups = len({row.group for row in split})
+    path = folder / "data.json"
+    if not path.is_file():
+        return f"""Data Science Bowl 2018, stage 1 (BBBC038, CC0), with the community's mask corrections;
+{len(split)} pictures in {groups} groups, split by group into {parts["train"]} train,
+{parts["validation"]} validation and {parts["test"]} test (`split.csv`)."""
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    sources = "; ".join(data.get("sources", [])) or "not stated"
+    licences = "; ".join(data.get("licences", [])) or "not stated"
+    return f"""{data["name"]}, version {data["version"]} (digest `{data["digest"]}`); sources: {sources};
+licences: {licences}. Split by group into {parts["train"]} train and {parts["validation"]} validation pictures
+in {groups} groups (`split.csv`) and {data["test"]} test pictures that the training was never handed."""
+
+
+def _figures(folder: Path) -> str:
+    path = folder / "test_report.json"
+    if not path.is_file():
+        return "The test part has not been read yet."
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return f"""Means over {report["images"]} pictures, read on {report["read_on"]} (every reading stands in
 `test_readings.csv`). AP is TP / (TP + FP + FN) a picture at that IoU; `map` its mean over 0.5 … 0.95.
 Pixel accuracy is easy: an all-background mask already reaches what its row shows.
 
-{markdown(report["rows"])}
+{markdown(report["rows"])}"""
 
-{LIMITS}"""
+
+def _limits(folder: Path) -> str:
+    return OWN_LIMITS if (folder / "data.json").is_file() else LIMITS

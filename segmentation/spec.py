@@ -56,6 +56,11 @@ class Architecture(_Plain):
         """Height and width fed to the network are multiples of this."""
         return self.stem_stride * int(2 ** (len(self.filters) - 1))
 
+    def widened(self, first: int) -> Architecture:
+        """The same network with a first level of `first` filters, all others in proportion."""
+        filters = tuple(round(width * first / self.filters[0]) for width in self.filters)
+        return dataclasses.replace(self, filters=filters)
+
 
 @dataclass(frozen=True)
 class Preprocessing(_Plain):
@@ -135,6 +140,23 @@ class TrainConfig(_Plain):
     architecture: Architecture = field(default_factory=Architecture)
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     tile: TileSpec = field(default_factory=TileSpec)
+
+
+@dataclass(frozen=True)
+class TuneSearch(_Plain):
+    """What a tuning tries: how many short trainings, and the values among which it looks for settings.
+
+    Ranges are (lowest, highest), searched by orders of magnitude; an empty one leaves the setting alone.
+    """
+
+    trials: int = 8
+    epochs: int = 4
+    steps_per_epoch: int = 20
+    learning_rate: tuple[float, float] = (2e-4, 1e-2)
+    batch_size: tuple[int, ...] = (4, 8, 16)
+    dice_weight: tuple[float, ...] = ()
+    distance_weight: tuple[float, ...] = ()
+    first_filters: tuple[int, ...] = ()  # width of the first level; the others keep their proportion to it
 
 
 _NESTED: dict[tuple[str, str], Any] = {

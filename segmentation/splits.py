@@ -36,12 +36,14 @@ def split_by_group(
     modalities: Sequence[str],
     fractions: tuple[float, float, float] = (0.8, 0.1, 0.1),
     seed: int = 0,
+    held: tuple[int, int, int] = (0, 0, 0),
 ) -> dict[str, str]:
     """Give each picture its part. Returns id -> "train", "validation" or "test".
 
     The three sequences belong together, row by row. Within each modality (a group's commonest one) the
     groups are shuffled by `seed`, the largest dealt first, each to the part that lacks most of its
-    share of pictures. The same rows in any order give the same split. Raises ValueError for rows that do not
+    share of pictures; `held` is how many pictures each part has got already, so that parts that grow keep
+    their shares. The same rows in any order give the same split. Raises ValueError for rows that do not
     match, an id named twice, or fractions that are negative or do not add up to 1.
     """
     if not len(ids) == len(groups) == len(modalities):
@@ -60,7 +62,7 @@ def split_by_group(
         commonest = min(kinds[group], key=lambda kind: (-kinds[group][kind], kind))
         strata[commonest].append(group)
     part_of: dict[str, str] = {}
-    owed = [0.0, 0.0, 0.0]
+    owed = [fraction * sum(held) - has for fraction, has in zip(fractions, held, strict=True)]
     for kind in sorted(strata):
         owed = _deal(strata[kind], members, fractions, random.Random(f"{seed}/{kind}"), owed, part_of)
     return {picture: part_of[group] for group in members for picture in sorted(members[group])}

@@ -36,6 +36,7 @@ def train(
     on_epoch: Callable[[dict[str, float]], None] | None = None,
     verbose: int | str = "auto",
     start: Path | None = None,
+    on_step: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Train, or go on where an interrupted training of the same config in `work` stopped.
 
@@ -43,6 +44,8 @@ def train(
     best.weights.h5 (highest validation mean AP on the middle crops), state.json. Returns the best weights.
     `max_minutes` ends after the epoch in which they pass; the same call goes on from there. `start`: weights
     to begin from instead of chance (transfer); their digest belongs into `config.start`.
+    `on_step(done, total)` is called after every step and often while an epoch is judged; `on_epoch(row)` once
+    the epoch is saved. Both may raise to end the training; it can be gone on with from its last whole epoch.
     """
     keep_freed_memory()
     work.mkdir(parents=True, exist_ok=True)
@@ -51,7 +54,7 @@ def train(
     keras.mixed_precision.set_global_policy(precision(config))
     try:
         network = _compiled(config, start)
-        keeper = _Keeper(network, config, validation, work, max_minutes, on_epoch)
+        keeper = _Keeper(network, config, validation, work, max_minutes, on_epoch, on_step)
         batches = TrainingBatches(training, config)
         batches.epoch = keeper.epoch
         if not keeper.finished:
@@ -112,6 +115,17 @@ def _keep_config(config: TrainConfig, work: Path) -> None:
     write_json(path, config.to_dict())
 
 
+class _Ticker(keras.callbacks.Callback):
+    """Passes the keeper's tick on while it predicts; given itself, the keeper would be set up twice."""
+
+    def __init__(self, keeper: _Keeper):
+        super().__init__()
+        self.keeper = keeper
+
+    def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.keeper.on_test_batch_end(batch)
+
+
 class _Keeper(keras.callbacks.Callback):
     """After each epoch: validation figures, a row of the curves, checkpoints, and whether to go on."""
 
@@ -123,8 +137,10 @@ class _Keeper(keras.callbacks.Callback):
         work: Path,
         max_minutes: float | None,
         on_epoch: Callable[[dict[str, float]], None] | None,
+        on_step: Callable[[int, int], None] | None,
     ):
         super().__init__()
+        self.on_step, self.steps = on_step, config.epochs * config.steps_per_epoch
         self.config, self.work, self.on_epoch = config, work, on_epoch
         self.fixed = FixedBatches(validation, config)
         self.started = self.epoch_started = time.monotonic()
@@ -144,10 +160,21 @@ class _Keeper(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.epoch_started = time.monotonic()
+        self._tick(epoch * self.config.steps_per_epoch)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._tick(self.epoch * self.config.steps_per_epoch + batch + 1)
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._tick((self.epoch + 1) * self.config.steps_per_epoch)
+
+    def _tick(self, done: int) -> None:
+        if self.on_step:
+            self.on_step(done, self.steps)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.epoch = epoch + 1
         figures = self._figures()
+        self.epoch = epoch + 1
         logs = {**(logs or {}), "val_ap50": figures["ap50"], "val_map": figures["map"]}
         row = {"epoch": self.epoch, "seconds": round(time.monotonic() - self.epoch_started, 1)}
         row |= {name: round(float(logs[name]), 5) for name in CURVES[2:]}
@@ -166,10 +193,15 @@ class _Keeper(keras.callbacks.Callback):
 
     def _figures(self) -> dict[str, float]:
         """AP of the validation crops at the default thresholds."""
-        logits = self.model.predict(self.fixed.pictures, batch_size=self.config.batch_size, verbose=0)
+        logits = self.model.predict(
+            self.fixed.pictures, batch_size=self.config.batch_size, verbose=0, callbacks=[_Ticker(self)]
+        )
         maps = np.rint(255 / (1 + np.exp(-logits.astype(np.float32)))).astype(np.uint8)
-        found = [instances(m, Thresholds()) for m in maps]
-        return mean_figures([compare(t, p) for t, p in zip(self.fixed.labels, found, strict=True)])
+        rows = []
+        for truth, found in zip(self.fixed.labels, maps, strict=True):
+            rows.append(compare(truth, instances(found, Thresholds())))
+            self.on_test_batch_end(0)
+        return mean_figures(rows)
 
     def _save(self, name: str) -> None:
         temporary = self.work / f"part.{name}"

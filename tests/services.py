@@ -46,7 +46,7 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL of this test session, without the name of a database."""
-    initdb, postgres = _postgres_program("initdb"), _postgres_program("postgres")
+    initdb, postgres = postgres_program("initdb"), postgres_program("postgres")
     if initdb is None or postgres is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     port = free_port()
@@ -110,7 +110,7 @@ def _postgres_answers(address: str) -> bool:
     return _answers(lambda: psycopg.connect(f"{address}/postgres").close(), psycopg.OperationalError)
 
 
-def _postgres_program(name: str) -> str | None:
+def postgres_program(name: str) -> str | None:
     # Debian keeps them out of PATH.
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     return str(debian[0]) if debian else shutil.which(name)

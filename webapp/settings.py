@@ -18,6 +18,8 @@ try:
     MEDULA_VAR = env.folder("MEDULA_VAR", BASE_DIR / "var")
     MEDULA_STORAGE = env.folder("MEDULA_STORAGE", MEDULA_VAR / "storage")
     MEDULA_MAX_UPLOAD_BYTES = env.whole("MEDULA_MAX_UPLOAD_BYTES", 2 * 1024**3, least=1024)
+    MEDULA_PROXIES = env.whole("MEDULA_PROXIES", 0, least=0)
+    MEDULA_ALIVE_FILE = env.text("MEDULA_ALIVE_FILE", "")
     MEDULA_BUNDLES = env.folder("MEDULA_BUNDLES", BASE_DIR / "segmentation" / "bundles")
     (MEDULA_VAR / "uploads").mkdir(parents=True, exist_ok=True)
     SECRET_KEY = env.text("MEDULA_SECRET_KEY", "") or secret_key(MEDULA_VAR / "secret_key")
@@ -49,7 +51,7 @@ INSTALLED_APPS = [
     "webapp.portal",
     "allauth",
     "allauth.account",
-    "django.contrib.admin",
+    "webapp.portal.admin_app.CuratorAdminConfig",  # django.contrib.admin with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,6 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "webapp.portal.registry.notices.bell",
             ],
         },
     }
@@ -94,7 +97,7 @@ TEMPLATES = [
 CACHES: dict[str, dict[str, object]] = {
     "default": (
         {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "webapp.common.cache.Cache",
             "LOCATION": CACHE_URL,
             "KEY_PREFIX": "medula",
         }
@@ -126,6 +129,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+# How many of our own proxies stand in front: only they are believed about who is asking.
+ALLAUTH_TRUSTED_PROXY_COUNT = MEDULA_PROXIES
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 USE_I18N = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("webapp.registry.urls")),
     path("", include("webapp.analyses.urls")),
     path("api/v1/", include("webapp.api.urls")),
+    path("admin/", admin.site.urls),
     path("", include("webapp.portal.urls")),
 ]
 handler400 = "webapp.portal.errors.bad_request"

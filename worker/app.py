@@ -11,6 +11,7 @@ import logging
 import os
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 # `manage.py check` looks at the pages; a worker has none and would load them all for it.
@@ -21,11 +22,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import django
 from celery import Celery, signals
 from celery.apps.worker import Worker
+from django.conf import settings
 
 django.setup()
 
 from webapp.jobs.broker import SWEEP, broker_settings, queues  # noqa: E402
 from webapp.jobs.models import Lane  # noqa: E402
+from worker.alive import Alive  # noqa: E402
 from worker.stopping import StopNotice  # noqa: E402
 
 SWEEP_S = 10.0
@@ -64,6 +67,8 @@ app.conf.update(
     task_store_errors_even_if_ignored=False,
     result_backend=None,
     worker_prefetch_multiplier=1,
+    # With Redis a busy worker leaves the bell to its idle brother; the embedded bell has one worker a lane.
+    worker_disable_prefetch=urlsplit(str(settings.BROKER_URL)).scheme != "filesystem",
     worker_concurrency=1,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
@@ -75,7 +80,7 @@ app.conf.update(
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    beat_scheduler="celery.beat:Scheduler",
+    beat_scheduler="worker.alive:Clock",
     beat_schedule={
         "sweep": {
             "task": SWEEP,
@@ -85,4 +90,4 @@ app.conf.update(
     },
     timezone="UTC",
 )
-app.steps["worker"].add(StopNotice)
+app.steps["worker"].update((StopNotice, Alive))

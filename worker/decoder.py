@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from segmentation.errors import PictureRefused
+from segmentation.errors import DataError, PictureRefused
 from segmentation.images import Limits, Picture
 from worker.decoder_child import MEMORY_BYTES
 
@@ -85,16 +85,9 @@ class Decoder:
         (also TimeoutError) and MemoryError where the fault may be the machine's and may have passed later.
         """
         request = {"source": str(source), "target": str(target), "limits": asdict(limits or Limits())}
-        try:
-            answer = self._ask(request, tick)
-        except BaseException:
-            # Whatever the child is doing, it is not the next picture's answer.
-            self.close()
-            raise
+        answer = self._answer(request, tick)
         if "refused" in answer:
             raise PictureRefused(answer["refused"], **answer["params"])
-        if "fault" in answer:
-            raise OSError(answer["errno"], answer["fault"])
         return Picture(
             rgb=np.asarray(np.load(target, mmap_mode="c")),
             bit_depth=answer["bit_depth"],
@@ -102,6 +95,40 @@ class Decoder:
             um_per_px=answer["um_per_px"],
             notes=tuple(answer["notes"]),
         )
+
+    def labels(
+        self,
+        target: Path,
+        *,
+        shape: tuple[int, int],
+        source: Path | None = None,
+        masks: Sequence[tuple[str, Path]] = (),
+        tick: Callable[[], None] = lambda: None,
+    ) -> np.ndarray:
+        """Read a label picture, or binary masks (name, file) of a nucleus each, of a picture of `shape`.
+
+        Returns labels HxW int32, 1..n. Raises DataError for what cannot be used; else as `decode`.
+        """
+        request: dict[str, Any] = {"kind": "labels", "target": str(target), "shape": list(shape)}
+        if source is None:
+            request["masks"] = [(name, str(path)) for name, path in masks]
+        else:
+            request["source"] = str(source)
+        answer = self._answer(request, tick)
+        if "refused" in answer:
+            raise DataError(answer["refused"], **answer["params"])
+        return np.asarray(np.load(target, mmap_mode="c"))
+
+    def _answer(self, request: dict[str, Any], tick: Callable[[], None]) -> dict[str, Any]:
+        try:
+            answer = self._ask(request, tick)
+        except BaseException:
+            # Whatever the child is doing, it is not the next picture's answer.
+            self.close()
+            raise
+        if "fault" in answer:
+            raise OSError(answer["errno"], answer["fault"])
+        return answer
 
     def _ask(self, request: dict[str, Any], tick: Callable[[], None]) -> dict[str, Any]:
         self.start()

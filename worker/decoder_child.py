@@ -16,8 +16,9 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from segmentation.errors import PictureRefused
+from segmentation.errors import DataError, PictureRefused
 from segmentation.images import Limits, decode
+from segmentation.mask_merge import open_labels, open_masks
 
 MEMORY_BYTES = 5 * 1024**3
 """Address space. Measured: 0.1 GiB for the libraries, 19 bytes a pixel for 16-bit RGB of 200 megapixels."""
@@ -43,22 +44,41 @@ def serve(requests: TextIO, answers: TextIO, timeout_s: int) -> None:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Decode `source` and leave its pixels in `target`, or say why not."""
+    """Do what is asked, or say why not."""
     try:
-        picture = decode(Path(request["source"]), Limits(**request["limits"]))
-        np.save(request["target"], picture.rgb)
-    except PictureRefused as refused:
+        return _ANSWERS[request.get("kind", "picture")](request)
+    except (PictureRefused, DataError) as refused:
         return {"refused": refused.code, "params": refused.params}
     except MemoryError:
         return {"refused": "out_of_memory", "params": {}}
     except OSError as fault:
         return {"fault": str(fault), "errno": fault.errno}
+
+
+def _picture(request: dict[str, Any]) -> dict[str, Any]:
+    """Decode `source` and leave its pixels in `target`."""
+    picture = decode(Path(request["source"]), Limits(**request["limits"]))
+    np.save(request["target"], picture.rgb)
     return {
         "bit_depth": picture.bit_depth,
         "format": picture.format,
         "um_per_px": picture.um_per_px,
         "notes": list(picture.notes),
     }
+
+
+def _labels(request: dict[str, Any]) -> dict[str, Any]:
+    """Read one label picture, or one mask a nucleus, into the labels HxW int32 in `target`."""
+    shape = (int(request["shape"][0]), int(request["shape"][1]))
+    if "masks" in request:
+        labels = open_masks(((name, Path(path)) for name, path in request["masks"]), shape)
+    else:
+        labels = open_labels(Path(request["source"]), shape)
+    np.save(request["target"], labels)
+    return {}
+
+
+_ANSWERS = {"picture": _picture, "labels": _labels}
 
 
 def _limit_memory(limit_bytes: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.common.storage import scratch_clear
 from webapp.jobs.broker import DRAIN, SWEEP
 from webapp.jobs.services import sweep as jobs_sweep
+from webapp.registry.schedule import rules_due
 from worker import runner
 from worker.app import app
 from worker.stopping import stop_asked
@@ -21,3 +22,4 @@ def drain(lane: str) -> None:
 def sweep() -> None:
     jobs_sweep()
     scratch_clear()
+    rules_due()

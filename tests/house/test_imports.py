@@ -81,3 +81,25 @@ def test_it_never_holds_a_library_that_computes(code: str) -> None:
     done = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+# What trains or tunes, and the one module that hands out test pictures.
+LEARNS = {
+    "segmentation.training",
+    "segmentation.tuning",
+    "webapp.datasets.learning",
+    "webapp.registry.training",
+    "webapp.registry.tuning",
+    "worker.handlers.train",
+    "worker.handlers.tune",
+}
+TEST_PART = "webapp.datasets.testing"
+
+
+def test_nothing_that_trains_can_reach_a_test_picture(graph: grimp.ImportGraph) -> None:
+    assert TEST_PART in graph.modules
+    present = LEARNS & graph.modules
+    assert {"segmentation.training", "webapp.datasets.learning"} <= present
+    for module in sorted(present):
+        chain = graph.find_shortest_chain(module, TEST_PART)
+        assert chain is None, " imports ".join(chain)

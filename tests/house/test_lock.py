@@ -70,7 +70,7 @@ def medula() -> dict[str, Any]:
     return next(package for package in LOCK["package"] if package["name"] == "medula")
 
 
-@pytest.mark.parametrize("name", ["run", "test", "installer"])
+@pytest.mark.parametrize("name", ["run", "test", "web", "gpu", "installer"])
 def test_every_hash_is_the_locks(name: str) -> None:
     wheels = locked()
     for package, hashes in exported(name).items():
@@ -82,6 +82,8 @@ def test_nothing_is_missing_and_nothing_is_added() -> None:
     groups = medula()["dev-dependencies"]
     assert set(exported("run")) == run, EXPORT_AGAIN
     assert set(exported("test")) == run | closure(groups["test"]), EXPORT_AGAIN
+    assert set(exported("web")) == closure(groups["web"]), EXPORT_AGAIN
+    assert set(exported("gpu")) == run | closure(groups["gpu"]), EXPORT_AGAIN
     assert set(exported("installer")) == closure(groups["installer"]), EXPORT_AGAIN
 
 
@@ -92,7 +94,7 @@ def asked_for(lines: list[str]) -> dict[str, Requirement]:
 def test_the_lock_is_what_the_project_asks_for() -> None:
     metadata = medula()["metadata"]
     pairs = [(PROJECT["project"]["dependencies"], metadata["requires-dist"])]
-    for group in ("test", "installer"):
+    for group in ("test", "web", "gpu", "installer"):
         pairs.append((PROJECT["dependency-groups"][group], metadata["requires-dev"][group]))
     for lines, entries in pairs:
         asked = {name: (one.specifier, one.extras) for name, one in asked_for(lines).items()}
@@ -101,3 +103,20 @@ def test_the_lock_is_what_the_project_asks_for() -> None:
             for entry in entries
         }
         assert found == asked, "run uv lock, then requirements/export.sh"
+
+
+def test_the_webs_list_is_part_of_the_projects() -> None:
+    web = PROJECT["dependency-groups"]["web"]
+    assert set(web) <= set(PROJECT["project"]["dependencies"])
+    assert set(exported("web")) <= set(exported("run"))
+    heavy = {
+        "h5py",
+        "keras",
+        "numpy",
+        "opencv-python-headless",
+        "pillow",
+        "scikit-image",
+        "scipy",
+        "tensorflow",
+    }
+    assert not {name for name, _ in exported("web")} & heavy

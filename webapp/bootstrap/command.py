@@ -13,10 +13,14 @@ from webapp.bootstrap.progress import Progress
 from webapp.bootstrap.words import Refusal, words
 
 ROOT = Path(__file__).resolve().parents[2]
+NO_VENV = "MEDULA_NO_VENV"
+"""Set in the container images, whose packages are installed beside their Python: there is nothing to make."""
 
 
 def run(arguments: list[str], root: Path = ROOT) -> int:
     """Do what the command line asks; the exit status. Does not return where it becomes another program."""
+    if os.environ.get(NO_VENV) == "1":
+        return django([str(root / "manage.py"), *arguments[1:]])
     environment = Environment(root)
     command = arguments[1] if len(arguments) > 1 else ""
     group = "test" if command == "test" else "run"

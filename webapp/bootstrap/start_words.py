@@ -16,6 +16,13 @@ START: dict[str, tuple[str, str]] = {
         "sin el caso de demostración del primer arranque",
         "without the demo case of the first start",
     ),
+    "prepare_help": (
+        "Prepara la base de datos, las redes, la primera cuenta y los archivos de las páginas; repetido, no "
+        "cambia nada.",
+        "Prepares the database, the networks, the first account and the pages' files; repeated, it changes "
+        "nothing.",
+    ),
+    "prepared": ("La instalación está preparada.", "The installation is prepared."),
     "already_running": (
         "Medula ya está en marcha en {address} (proceso {pid}): deténgala con Ctrl-C en su terminal antes de "
         "arrancarla otra vez.",

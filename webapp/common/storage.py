@@ -24,6 +24,7 @@ from webapp.common.models import StoredFile
 
 CHUNK_BYTES = 1 << 20
 LEFTOVER_S = 72 * 3600
+ROWS_AT_ONCE = 500
 _EXTENSION = re.compile(r"(\.[a-z0-9]{1,8}){1,2}")
 
 
@@ -106,6 +107,32 @@ def file_row(*, clinic_id: int, stored: Stored) -> StoredFile:
         defaults={"bytes": stored.bytes, "media_type": stored.media_type, "path": stored.path},
     )
     return row
+
+
+def file_rows(*, clinic_id: int, stored: Iterable[Stored]) -> dict[str, uuid.UUID]:
+    """The rows of many stored files in a few statements: sha256 -> the row's id."""
+    files = {one.sha256: one for one in stored}
+    StoredFile.objects.bulk_create(
+        (
+            StoredFile(
+                clinic_id=clinic_id,
+                sha256=one.sha256,
+                bytes=one.bytes,
+                media_type=one.media_type,
+                path=one.path,
+            )
+            for one in files.values()
+        ),
+        ignore_conflicts=True,
+    )
+    found: dict[str, uuid.UUID] = {}
+    digests = sorted(files)
+    for start in range(0, len(digests), ROWS_AT_ONCE):
+        rows = StoredFile.objects.filter(
+            clinic_id=clinic_id, sha256__in=digests[start : start + ROWS_AT_ONCE]
+        )
+        found.update(rows.values_list("sha256", "id"))
+    return found
 
 
 def scratch(name: str) -> Path:

@@ -6,12 +6,14 @@ with the `attempt` it claimed; once the job has gone to another attempt, that wr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, PositiveSmallIntegerField, Q, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from webapp.accounts.models import User
@@ -32,6 +34,7 @@ __all__ = [
     "Beat",
     "job_beat",
     "job_cancel",
+    "job_checkpoint",
     "job_claim",
     "job_create",
     "job_fail",
@@ -39,6 +42,7 @@ __all__ = [
     "job_retry",
     "job_stop",
     "job_succeed",
+    "jobs_create",
     "leases_free",
     "sweep",
     "this_host",
@@ -79,6 +83,32 @@ def job_create(
     return job
 
 
+def jobs_create(
+    *,
+    kind: str,
+    lane: str,
+    clinic_id: int,
+    payloads: Iterable[dict[str, Any]],
+    requested_by: User | None = None,
+    deadline_s: int = DEADLINE_S,
+) -> list[Job]:
+    """Ask for many pieces of work of one kind in a few statements, and ring once for all of them."""
+    jobs = Job.objects.bulk_create(
+        Job(
+            kind=kind,
+            lane=lane,
+            clinic_id=clinic_id,
+            payload=payload,
+            requested_by=requested_by,
+            deadline_s=deadline_s,
+        )
+        for payload in payloads
+    )
+    if jobs:
+        transaction.on_commit(lambda: doorbell.ring(lane))
+    return jobs
+
+
 def job_claim(*, lane: str, owner: str, pid: int) -> Job | None:
     """The oldest queued job of the lane, now ours; None when nothing is left to do."""
     started = process_started(pid)
@@ -114,6 +144,24 @@ def job_beat(*, job_id: UUID, attempt: int, step: str, done: int, total: int) ->
     if not renewed:
         return Beat(alive=False, cancel=False)
     return Beat(alive=True, cancel=_held(job_id, attempt).filter(cancel_requested=True).exists())
+
+
+def job_checkpoint(*, job_id: UUID, attempt: int, checkpoint: int) -> bool:
+    """The work can go on from here. False: the job is no longer this attempt's, so write nothing.
+
+    An attempt that moved the checkpoint does not count, nor do those before it: what counts is how often in
+    a row the work was interrupted without getting any further.
+    """
+    # One UPDATE, also where nothing moves: it holds the row for the transaction that writes the rest.
+    held = _held(job_id, attempt).update(
+        checkpoint=Greatest("checkpoint", checkpoint),
+        attempts_used=Case(
+            When(checkpoint__lt=checkpoint, then=0),
+            default=F("attempts_used"),
+            output_field=PositiveSmallIntegerField(),
+        ),
+    )
+    return bool(held)
 
 
 def job_succeed(*, job_id: UUID, attempt: int) -> bool:

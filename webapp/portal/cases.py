@@ -7,7 +7,7 @@ import uuid
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -120,7 +120,11 @@ def biopsy_edit(request: PersonRequest, biopsy_id: uuid.UUID) -> HttpResponse:
 def picture_act(request: PersonRequest, image_id: uuid.UUID, act: str) -> HttpResponse:
     """Cancel, try again or analyse one picture; answers with the case's pictures as they stand then."""
     image = get_object_or_404(images_of(request.user), pk=image_id)
-    analysis = analyses_of(request.user).filter(image=image).first()
+    analyses = list(analyses_of(request.user).filter(image=image))
+    asked = request.POST.get("analysis")  # from its own page; elsewhere the newest is meant
+    analysis = next((found for found in analyses if asked in (None, str(found.pk))), None)
+    if asked is not None and analysis is None:
+        raise Http404
     job = analysis.job if analysis is not None else image.prepare_job
     if act == "analyse":
         if image.tiles is not None and production_or_none(image.clinic_id) is not None:

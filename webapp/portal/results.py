@@ -20,7 +20,9 @@ from webapp.analyses.selectors import analyses_of
 from webapp.cases.models import BiopsyImage
 from webapp.jobs.models import Lane, State
 from webapp.jobs.selectors import queue_places
+from webapp.portal.datasets.confirm import confirming
 from webapp.portal.modalities import modality_name
+from webapp.portal.registry.compare import versions_context
 from webapp.portal.selectors import neighbours
 from webapp.portal.states import PictureState, picture_state
 from webapp.registry.selectors import accuracy_rows
@@ -33,7 +35,8 @@ def analysis_page(request: PersonRequest, analysis_id: uuid.UUID) -> HttpRespons
     state = _state(analysis)
     context = _context(analysis, state)
     if state.is_done:
-        context |= _result(analysis)
+        context |= _result(analysis) | confirming(request.user, analysis)
+        context |= versions_context(request, analysis)
     return render(request, "analyses/analysis.html", context)
 
 

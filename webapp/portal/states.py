@@ -26,9 +26,17 @@ STEPS: dict[str, Promise] = {
     "saving": _("Saving"),
     "library": _("Reading the mask library"),
     "matching": _("Laying stored masks over the nuclei"),
+    "training": _("Training"),
+    "tuning": _("Trying settings"),
+    "evaluating": _("Reading the test part"),
+    "finishing": _("Setting the thresholds"),
+    "opening": _("Opening the archive"),
+    "checking": _("Checking the files"),
 }
 # The share of a job's time that is over when a step begins and when it ends.
 SHARES: dict[str, dict[str, tuple[float, float]]] = {
+    "import": {"opening": (0, 5), "reading": (5, 98)},
+    "freeze": {"reading": (0, 5), "checking": (5, 98)},
     "prepare": {"reading": (0, 30), "preparing": (30, 95), "drawing": (30, 95), "saving": (95, 100)},
     "segment": {
         "reading": (0, 5),
@@ -39,6 +47,9 @@ SHARES: dict[str, dict[str, tuple[float, float]]] = {
         "saving": (97, 100),
     },
     "match": {"reading": (0, 5), "library": (5, 60), "matching": (60, 95), "saving": (95, 100)},
+    "train": {"reading": (0, 3), "training": (3, 96), "finishing": (96, 99), "saving": (99, 100)},
+    "tune": {"reading": (0, 3), "tuning": (3, 99), "saving": (99, 100)},
+    "evaluate": {"reading": (0, 2), "evaluating": (2, 99), "saving": (99, 100)},
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from webapp.portal import cases, matching, results
 from webapp.portal.health import health
@@ -30,5 +30,8 @@ urlpatterns = [
         name="matching_act",
     ),
     path("matchings/<uuid:matching_id>/<str:sha256>.json", matching.matching_json, name="matching_json"),
+    path("", include("webapp.portal.datasets.urls")),
+    path("", include("webapp.portal.training.urls")),
+    path("", include("webapp.portal.registry.urls")),
     path("health/", health, name="health"),
 ]

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from segmentation.errors import BundleError
+from webapp.accounts.models import User
 from webapp.common.storage import absolute
-from webapp.registry.models import ModelVersion
+from webapp.registry.models import ModelVersion, StageChange
 
 FAMILY = "nuclei"
 
@@ -46,3 +47,17 @@ def accuracy_rows(model_version: ModelVersion, modality: str) -> tuple[str, list
         if found:
             return kind, found
     return "all", []
+
+
+def was_approved(model_version: ModelVersion) -> bool:
+    """Whether the gate let it pass, at its last word, or it was in use before."""
+    diary = StageChange.objects.filter(model_version=model_version)
+    if diary.filter(kind__in=(StageChange.Kind.PROMOTED, StageChange.Kind.ROLLED_BACK)).exists():
+        return True
+    last = diary.filter(kind__in=(StageChange.Kind.PASSED, StageChange.Kind.REFUSED)).first()
+    return last is not None and last.kind == StageChange.Kind.PASSED
+
+
+def versions_of_clinic(user: User) -> QuerySet[ModelVersion]:
+    """What this person may see: the installation's versions and their clinic's own, newest first."""
+    return ModelVersion.objects.for_clinic(user.clinic_id).order_by("family", "-version", "-created_at")

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from webapp.registry import views
+
+urlpatterns = [
+    path(
+        "training/evaluations/<uuid:evaluation_id>/panels/<str:sha256>.jpg",
+        views.panel_picture,
+        name="panel_picture",
+    ),
+]

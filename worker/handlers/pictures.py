@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from worker.work import Work
 
 # A labels picture of this many megapixels takes seconds; more effort saves little and costs minutes.
 PNG_EFFORT = 3
+JSON, PNG, TIFF, ZIP = "application/json", "image/png", "image/tiff", "application/zip"
 
 
 def open_original(work: Work, image: BiopsyImage) -> Picture:
@@ -32,3 +34,9 @@ def write_png(path: Path, rgb: np.ndarray) -> Path:
     """HxWx3 uint8 -> PNG file."""
     Image.fromarray(rgb).save(path, format="PNG", compress_level=PNG_EFFORT)
     return path
+
+
+def outlines_json(polygons: list[np.ndarray]) -> bytes:
+    """Each polygon flat, x before y, in the order of the nuclei's ids."""
+    flat = [polygon.ravel().tolist() for polygon in polygons]
+    return json.dumps({"outlines": flat}, separators=(",", ":")).encode()

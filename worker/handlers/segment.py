@@ -22,11 +22,10 @@ from webapp.analyses.models import Analysis
 from webapp.analyses.services import analysis_record
 from webapp.common.storage import Stored, store_bytes, store_file
 from webapp.registry.selectors import model_path
-from worker.handlers.pictures import open_original, write_png
+from worker.handlers.pictures import JSON, PNG, TIFF, ZIP, open_original, outlines_json, write_png
 from worker.work import Finish, Work
 
 DECIMALS = 4
-JSON, PNG, TIFF, ZIP = "application/json", "image/png", "image/tiff", "application/zip"
 
 
 def handle(work: Work) -> Finish:
@@ -95,12 +94,6 @@ def columns_json(columns: dict[str, np.ndarray]) -> bytes:
         else:
             plain[name] = values.tolist()
     return json.dumps({"columns": plain}, separators=(",", ":"), allow_nan=False).encode()
-
-
-def outlines_json(polygons: list[np.ndarray]) -> bytes:
-    """Each polygon flat, x before y, in the order of the nuclei's ids."""
-    flat = [polygon.ravel().tolist() for polygon in polygons]
-    return json.dumps({"outlines": flat}, separators=(",", ":")).encode()
 
 
 def _draw(

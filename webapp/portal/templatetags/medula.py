@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 from django.utils import formats
 
+from webapp.accounts import roles
+
 register = template.Library()
 
 
@@ -44,3 +46,9 @@ def scale(value: Any) -> str:
 def unit(um_per_px: float | None, power: int = 1) -> str:
     """µm or px, squared for areas."""
     return ("µm" if um_per_px else "px") + {1: "", 2: "²"}[power]
+
+
+@register.filter
+def may(user: Any, scope: str) -> bool:
+    """Whether this person may "curate", "train", "upload" or "read": which links a page shows."""
+    return roles.may(user, scope)

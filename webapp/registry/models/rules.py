@@ -55,6 +55,52 @@ class RetrainingRule(models.Model):
         return self.name
 
 
+class RuleRun(models.Model):
+    """One night of a rule: why it began, what was frozen and trained, and how it ended. Its report.
+
+    How far it is, the jobs of its version and of its run say; the sweep takes it on from there.
+    """
+
+    class Why(models.TextChoices):
+        DAYS = "days", _("so many days had passed")
+        SAMPLES = "samples", _("enough newly approved samples waited")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey("accounts.Clinic", on_delete=models.PROTECT, related_name="+")
+    rule = models.ForeignKey(
+        RetrainingRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="nights"
+    )
+    name = models.CharField(max_length=120, help_text="The rule's name that night; the rule may go.")
+    dataset = models.ForeignKey("datasets.Dataset", on_delete=models.CASCADE, related_name="+")
+    why = models.CharField(max_length=8, choices=Why)
+    new_samples = models.PositiveIntegerField(default=0)
+    version = models.ForeignKey(
+        "datasets.DatasetVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    run = models.ForeignKey(
+        "registry.TrainingRun", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The code of the sentence that says why it ended without a verdict; empty where the gate spoke.
+    code = models.CharField(max_length=60, blank=True)
+    params = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClinicQuerySet["RuleRun"].as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("retraining by rule"), _("retrainings by rule")
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule"], condition=Q(closed_at=None), name="one_open_night_a_rule"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.started_at:%Y-%m-%d %H:%M}"
+
+
 class Notice(models.Model):
     """Something the curators of a clinic should hear: a retraining's outcome, in a coded sentence."""
 

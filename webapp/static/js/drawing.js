@@ -9,9 +9,10 @@ const LINE = 1.5;
 const HALO = 3.5;
 
 export class Drawing {
-  constructor(viewer, { outlines }) {
+  constructor(viewer, { outlines, colour = SKY_BLUE }) {
     this.viewer = viewer;
     this.outlines = outlines;
+    this.colour = colour;
     this.opacity = 0.2;
     this.visible = true;
     this.nuclei = null;
@@ -61,14 +62,14 @@ export class Drawing {
     const paths = [...this.nuclei.seen(view, coarse)];
     if (this.opacity > 0) {
       pen.globalAlpha = this.opacity;
-      pen.fillStyle = SKY_BLUE;
+      pen.fillStyle = this.colour;
       for (const path of paths) pen.fill(path);
     }
     if (this.outlines) {
       // Seen from so far that nuclei are a few points wide, full lines would bury them.
       const thin = Math.min(1, (this.nuclei.usualSide * scale) / 10);
       this.stroke(pen, paths, "#0c0c0f", (HALO * thin) / scale, 0.6 * thin);
-      this.stroke(pen, paths, SKY_BLUE, (LINE * thin) / scale, 1);
+      this.stroke(pen, paths, this.colour, (LINE * thin) / scale, 1);
     }
     pen.globalAlpha = 1;
   }

@@ -13,24 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
-from webapp.accounts.services import FIRST_USERNAME, first_account
+from webapp.accounts.services import FIRST_USERNAME
 from webapp.bootstrap.ports import DEFAULT_HOST, DEFAULT_PORT, check_address, port_number
-from webapp.bootstrap.words import Refusal, language, words
-from webapp.cases.services import demo_case_create
+from webapp.bootstrap.words import Refusal, words
 from webapp.common.addresses import network_addresses, url
 from webapp.common.instance import only_one
 from webapp.common.processes import end_left_behind
 from webapp.common.supervisor import Supervisor
 from webapp.jobs.leases import this_host
 from webapp.jobs.services import leases_free
+from webapp.portal.preparation import prepare
 from webapp.portal.programs import programs
-from webapp.registry.services import bundles_register
 
-CLINIC = {"es": "Laboratorio", "en": "Laboratory"}
 LEFTOVER_GRACE_S = 5.0
 WEB_PATIENCE_S = 30
 
@@ -57,7 +54,9 @@ class Command(BaseCommand):
                 if ended:
                     self.say("leftovers", count=ended)
                 check_address(host, port)
-                prepare(self, demo=not options["no_demo"])
+                prepare(self.say, demo=not options["no_demo"])
+                leases_free(owner=this_host())
+                connection.close()
                 supervise(self, host, port, run_folder, began)
         except Refusal as refusal:
             self.stderr.write(str(refusal))
@@ -69,34 +68,6 @@ class Command(BaseCommand):
     def say(self, key: str, **params: object) -> None:
         self.stdout.write(words(key, **params))
         self.stdout.flush()
-
-
-def prepare(command: Command, *, demo: bool) -> None:
-    """Everything that must be true before the first program runs. Asked again, it changes nothing."""
-    command.say("database")
-    try:
-        call_command("migrate", interactive=False, verbosity=0)
-        bundles_register()
-        account_and_demo(command, demo=demo)
-        leases_free(owner=this_host())
-    except DatabaseError as error:
-        raise Refusal("migration_failed", detail=str(error).strip()) from error
-    call_command("collectstatic", interactive=False, verbosity=0)
-    connection.close()
-
-
-def account_and_demo(command: Command, *, demo: bool) -> None:
-    """At the first start only: an account, whose password is shown here and nowhere else, and a case."""
-    with transaction.atomic():
-        account = first_account(clinic_name=CLINIC[language()])
-        if account is None:
-            return
-        user, password = account
-        if demo and user.clinic is not None:
-            demo_case_create(clinic=user.clinic, user=user)
-    command.say("first_account", username=user.get_username(), password=password)
-    if demo:
-        command.say("demo_made")
 
 
 def supervise(command: Command, host: str, port: int, run_folder: Path, began: float) -> None:

@@ -1,0 +1,1 @@
+"""The pages of trainings, tunings and evaluations."""
