@@ -49,12 +49,16 @@ def remembered(rows: Iterable[tuple[str, str, str]]) -> Earlier:
     return Earlier(dict(groups), dict(pictures))
 
 
-def grow_split(rows: Sequence[Row], earlier: Earlier, seed: int = 0) -> dict[str, str]:
+def grow_split(
+    rows: Sequence[Row], earlier: Earlier, seed: int = 0, elsewhere: Mapping[str, set[str]] | None = None
+) -> dict[str, str]:
     """Give each picture its part: id -> one of PARTS. Groups never straddle, no part is empty.
 
     A group that was divided before, or holds a picture that was, keeps that part (a group with pictures
-    of both training and validation goes to training: neither is the test). New groups are dealt 80/10/10,
-    making up for what the parts hold. Raises DataError "group_moved" where a group holds pictures of the
+    of both training and validation goes to training: neither is the test). A new group whose pictures
+    all had one part in other data sets (`elsewhere`: picture -> its parts) is given that part, so that what
+    one set tests on is not what another teaches; the other new groups are dealt 80/10/10, making up for
+    what the parts hold. Raises DataError "group_moved" where a group holds pictures of the
     test and of another part, which nothing but a correction of groups brings about, and
     "version_without_…" where a part would stay empty.
     """
@@ -62,8 +66,14 @@ def grow_split(rows: Sequence[Row], earlier: Earlier, seed: int = 0) -> dict[str
     for row in sorted(rows, key=lambda row: (row.name, row.id)):
         members[row.group].append(row)
     kept = {group: part for group in sorted(members) if (part := _kept(group, members[group], earlier))}
-    counts = [sum(len(members[group]) for group, where in kept.items() if where == part) for part in PARTS]
-    fresh = [row for group in sorted(members) if group not in kept for row in members[group]]
+    new = {
+        group: part
+        for group in sorted(members)
+        if group not in kept and (part := _shared(members[group], elsewhere or {}))
+    }
+    placed = {**kept, **new}
+    counts = [sum(len(members[group]) for group, where in placed.items() if where == part) for part in PARTS]
+    fresh = [row for group in sorted(members) if group not in placed for row in members[group]]
     dealt = split_by_group(
         [row.id for row in fresh],
         [row.group for row in fresh],
@@ -71,7 +81,7 @@ def grow_split(rows: Sequence[Row], earlier: Earlier, seed: int = 0) -> dict[str
         seed=seed,
         held=(counts[0], counts[1], counts[2]),
     )
-    new = {row.group: dealt[row.id] for row in fresh}
+    new |= {row.group: dealt[row.id] for row in fresh}
     _fill(kept, new, {group: len(found) for group, found in members.items()})
     parts = {**kept, **new}
     return {row.id: parts[row.group] for row in rows}
@@ -88,6 +98,12 @@ def _kept(group: str, rows: list[Row], earlier: Earlier) -> str:
     if not found:
         return ""
     return _TRAIN if _TRAIN in found else found.pop()
+
+
+def _shared(rows: list[Row], elsewhere: Mapping[str, set[str]]) -> str:
+    """The one part that those of these pictures that other sets hold have there; "" where they differ."""
+    found = set().union(*(elsewhere.get(row.id, set()) for row in rows))
+    return found.pop() if len(found) == 1 else ""
 
 
 def _fill(kept: Mapping[str, str], new: dict[str, str], sizes: Mapping[str, int]) -> None:

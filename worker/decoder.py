@@ -26,10 +26,11 @@ import numpy as np
 
 from segmentation.errors import DataError, PictureRefused
 from segmentation.images import Limits, Picture
-from worker.decoder_child import MEMORY_BYTES
 
 log = logging.getLogger("medula.worker")
 
+MEMORY_BYTES = 5 * 1024**3
+"""Address space. Measured: 0.1 GiB for the libraries, 19 bytes a pixel for 16-bit RGB of 200 megapixels."""
 TIMEOUT_S = 300.0
 POLL_S = 0.25
 _FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}

@@ -20,9 +20,6 @@ from segmentation.errors import DataError, PictureRefused
 from segmentation.images import Limits, decode
 from segmentation.mask_merge import open_labels, open_masks
 
-MEMORY_BYTES = 5 * 1024**3
-"""Address space. Measured: 0.1 GiB for the libraries, 19 bytes a pixel for 16-bit RGB of 200 megapixels."""
-
 
 def main() -> None:
     # Libraries that print must not write into the answers.

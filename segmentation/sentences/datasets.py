@@ -44,7 +44,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "nuevo.",
         "en": "The file is not a ZIP we can read, or it is damaged. Compress it again and send it once more.",
     },
-    "archive_too_large": {
+    "import_too_large": {
         "es": "El archivo pesa más de {max_gigabytes} GB, que es el máximo. Divídalo en varios.",
         "en": "The archive is larger than {max_gigabytes} GB, which is the most we take. Divide it.",
     },
@@ -52,7 +52,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "La importación no admite «{value}» en {setting}.",
         "en": "The import does not take “{value}” for {setting}.",
     },
-    "archive_names": {
+    "import_names": {
         "es": "El ZIP contiene demasiados archivos; el máximo es {most}. Divídalo en varios.",
         "en": "The ZIP holds too many files; the most we take is {most}. Divide it.",
     },
@@ -60,11 +60,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "El ZIP se rechazó entero: «{name}» apunta fuera de su propia carpeta.",
         "en": "The whole ZIP was refused: “{name}” points outside its own folder.",
     },
-    "archive_link": {
+    "import_link": {
         "es": "El ZIP se rechazó entero: «{name}» es un enlace, no un archivo.",
         "en": "The whole ZIP was refused: “{name}” is a link, not a file.",
     },
-    "archive_encrypted": {
+    "import_encrypted": {
         "es": "El ZIP está protegido con contraseña («{name}»). Envíelo sin contraseña.",
         "en": "The ZIP is protected by a password (“{name}”). Send it without one.",
     },
@@ -72,7 +72,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "El ZIP contiene dos veces «{name}»: no se sabe cuál vale. Vuelva a comprimirlo.",
         "en": "The ZIP holds “{name}” twice: which one counts is unknown. Compress it again.",
     },
-    "archive_bomb": {
+    "import_bomb": {
         "es": "El ZIP se rechazó entero: al abrirlo («{name}») crece mucho más de lo que ocupa.",
         "en": "The whole ZIP was refused: opened (“{name}”), it grows far beyond its size.",
     },

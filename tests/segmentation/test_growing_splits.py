@@ -122,3 +122,19 @@ def test_a_part_that_nobody_may_fill_is_named(part: str) -> None:
     with pytest.raises(DataError) as caught:
         grow_split(rows({f"g{i}": 1 for i in range(4)}), before)
     assert caught.value.code == f"version_without_{part}"
+
+
+def test_a_new_group_follows_its_pictures_part_in_other_sets_where_they_agree() -> None:
+    whole = rows({f"g{i}": 2 for i in range(8)})
+    elsewhere = {"g0/0": {"test"}, "g1/0": {"train"}, "g1/1": {"test"}, "g2/1": {"validation"}}
+    parts = grow_split(whole, Earlier(), elsewhere=elsewhere)
+    assert (parts["g0/0"], parts["g0/1"], parts["g2/0"]) == ("test", "test", "validation")
+    assert parts["g1/0"] == parts["g1/1"]
+    bound = remembered([("g0/0", "g0", "train")])
+    assert grow_split(whole, bound, elsewhere=elsewhere)["g0/0"] == "train"
+
+
+def test_other_sets_never_leave_a_part_empty() -> None:
+    whole = rows({f"g{i}": 1 for i in range(4)})
+    parts = grow_split(whole, Earlier(), elsewhere={row.id: {"test"} for row in whole})
+    assert set(parts.values()) == set(PARTS)

@@ -34,6 +34,15 @@ PROGRAMS = {
     "beat": "beat",
 }
 
+ACCOUNT = """
+import sys
+from webapp.accounts.models import User
+from webapp.accounts.services import account_create
+name, role = sys.argv[1:]
+clinic = User.objects.get(username="admin").clinic
+print(account_create(clinic=clinic, username=name, role=role, must_change_password=False)[1])
+"""
+
 
 @dataclass
 class Stack:
@@ -165,6 +174,10 @@ class Stack:
         browser.post("/accounts/login/", login=username, password=password or self.first_password)
         assert "medula_session" in browser.session.cookies, "signed in"
         return browser
+
+    def account(self, username: str, role: str) -> str:
+        """A person of the first laboratory, as its administrator makes one; the password."""
+        return self.python(ACCOUNT, username, role)
 
     def logs(self) -> str:
         """The end of every program's log, for a story that went wrong."""

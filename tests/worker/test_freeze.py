@@ -139,6 +139,17 @@ def test_the_same_samples_with_the_same_seed_are_divided_alike_in_another_set() 
     assert len(digests) == 1
 
 
+def test_a_picture_tested_on_in_one_set_is_not_taught_in_another() -> None:
+    first = freeze(filled(range(1, 9)))[0]
+    again = new_dataset("Otro")
+    hand_in(again, drawn.kaggle(range(4, 15)))
+    approve_all(again)
+    second = freeze(again, seed=9)[0]
+    shared = parts(first).keys() & parts(second).keys()
+    assert len(shared) == 5
+    assert {name: parts(first)[name] for name in shared} == {name: parts(second)[name] for name in shared}
+
+
 def test_nothing_approved_and_too_few_groups_are_told_at_once() -> None:
     dataset = new_dataset()
     with pytest.raises(DataError) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -176,12 +177,20 @@ def test_a_hostile_or_useless_archive_fails_whole_in_one_sentence(
     assert not dataset.samples.exists()
 
 
+def test_a_bomb_fails_whole_and_keeps_nothing_of_the_archive() -> None:
+    dataset = new_dataset()
+    bomb = {"a.png": drawn.picture(1), "b.bmp": b"BM" + bytes(240_000_000)}
+    row = hand_in(dataset, drawn.zipped(bomb, zipfile.ZIP_DEFLATED))
+    assert (row.job.state, row.job.error_code) == (State.FAILED, "import_bomb")
+    assert not dataset.samples.exists()
+
+
 def test_ten_thousand_names_are_listed_and_twenty_thousand_and_one_refused() -> None:
     dataset = new_dataset()
     row = hand_in(dataset, {"a.png": drawn.picture(1), **{f"{n}.txt": b"" for n in range(10_000)}})
     assert (row.report["added"], row.report["ignored"]) == (1, 10_000)
     row = hand_in(dataset, {f"{n}.png": b"" for n in range(20_001)})
-    assert row.job.error_code == "archive_names"
+    assert row.job.error_code == "import_names"
 
 
 def test_a_long_group_is_cut_without_becoming_another_ones() -> None:

@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 class Clinic(models.Model):
     """A laboratory or hospital; its people see only its own rows."""
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(max_length=80, unique=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("clinic"), _("clinics")
 
     def __str__(self) -> str:
         return self.name
@@ -33,10 +36,13 @@ class User(AbstractUser):
         SPANISH = "es", _("Spanish")
         ENGLISH = "en", _("English")
 
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
-    role = models.CharField(max_length=16, choices=Role, default=Role.LABORATORY)
-    language = models.CharField(max_length=2, choices=Language, blank=True, default="")
-    must_change_password = models.BooleanField(default=False)
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="people",
+        verbose_name=_("clinic"),
+    )  # fmt: skip
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.LABORATORY)
+    language = models.CharField(_("language"), max_length=2, choices=Language, blank=True, default="")
+    must_change_password = models.BooleanField(_("must change the password"), default=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [

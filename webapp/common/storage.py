@@ -112,8 +112,10 @@ def file_row(*, clinic_id: int, stored: Stored) -> StoredFile:
 def file_rows(*, clinic_id: int, stored: Iterable[Stored]) -> dict[str, uuid.UUID]:
     """The rows of many stored files in a few statements: sha256 -> the row's id."""
     files = {one.sha256: one for one in stored}
-    StoredFile.objects.bulk_create(
-        (
+    found = _row_ids(clinic_id, files)
+    missing = [one for digest, one in files.items() if digest not in found]
+    for start in range(0, len(missing), ROWS_AT_ONCE):
+        rows = [
             StoredFile(
                 clinic_id=clinic_id,
                 sha256=one.sha256,
@@ -121,16 +123,18 @@ def file_rows(*, clinic_id: int, stored: Iterable[Stored]) -> dict[str, uuid.UUI
                 media_type=one.media_type,
                 path=one.path,
             )
-            for one in files.values()
-        ),
-        ignore_conflicts=True,
-    )
+            for one in missing[start : start + ROWS_AT_ONCE]
+        ]
+        StoredFile.objects.bulk_create(rows, ignore_conflicts=True)
+    # Another may have been first with some of them: the rows that are there count.
+    return found | _row_ids(clinic_id, [one.sha256 for one in missing])
+
+
+def _row_ids(clinic_id: int, digests: Iterable[str]) -> dict[str, uuid.UUID]:
     found: dict[str, uuid.UUID] = {}
-    digests = sorted(files)
-    for start in range(0, len(digests), ROWS_AT_ONCE):
-        rows = StoredFile.objects.filter(
-            clinic_id=clinic_id, sha256__in=digests[start : start + ROWS_AT_ONCE]
-        )
+    wanted = sorted(digests)
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        rows = StoredFile.objects.filter(clinic_id=clinic_id, sha256__in=wanted[start : start + ROWS_AT_ONCE])
         found.update(rows.values_list("sha256", "id"))
     return found
 

@@ -60,7 +60,7 @@ def import_request(
         raise DataError("import_setting", setting="layout", value=layout)
     checked = settings_checked(dataset, settings or {})
     if size_hint is not None and size_hint > MAX_ARCHIVE_BYTES:
-        raise DataError("archive_too_large", max_gigabytes=MAX_ARCHIVE_BYTES // 1000**3)
+        raise DataError("import_too_large", max_gigabytes=MAX_ARCHIVE_BYTES // 1000**3)
     stored = store_stream(
         clinic_id=dataset.clinic_id,
         chunks=_zip_only(chunks),

@@ -64,7 +64,7 @@ def import_record(*, import_id: uuid.UUID | str, found: Iterable[NewSample], out
             known += 1
         else:
             new[one.picture.sha256] = one
-    files = file_rows(clinic_id=row.clinic_id, stored=_files(new.values()))
+    files = file_rows(clinic_id=row.clinic_id, stored=new_files(new.values()))
     samples = [_sample(row, one, files) for one in new.values()]
     bare = [sample for sample in samples if sample.labels_id is None]
     if row.settings.get("draw_masks"):
@@ -133,7 +133,8 @@ def version_record(
     return version
 
 
-def _files(samples: Iterable[NewSample]) -> Iterator[Stored]:
+def new_files(samples: Iterable[NewSample]) -> Iterator[Stored]:
+    """Every stored file of these samples."""
     for sample in samples:
         yield sample.picture
         yield sample.thumbnail

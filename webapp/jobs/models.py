@@ -8,23 +8,24 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Lane(models.TextChoices):
     """A lane has its own worker process, so a long training never holds up a picture."""
 
-    LEDGER = "ledger", "ledger"
-    PICTURES = "pictures", "pictures"
-    TRAINING = "training", "training"
-    GPU = "gpu", "gpu"
+    LEDGER = "ledger", _("the ledger")
+    PICTURES = "pictures", _("pictures")
+    TRAINING = "training", _("trainings")
+    GPU = "gpu", _("trainings on a GPU")
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", "queued"
-    RUNNING = "running", "running"
-    SUCCEEDED = "succeeded", "succeeded"
-    FAILED = "failed", "failed"
-    CANCELLED = "cancelled", "cancelled"
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Under way")
+    SUCCEEDED = "succeeded", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
@@ -42,14 +43,15 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey("accounts.Clinic", on_delete=models.PROTECT, related_name="+")
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    kind = models.CharField(max_length=40, help_text="Names the handler that does it.")
-    lane = models.CharField(max_length=20, choices=Lane.choices)
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("asked for by"),
+    )  # fmt: skip
+    kind = models.CharField(_("kind of work"), max_length=40, help_text="Names the handler that does it.")
+    lane = models.CharField(_("lane"), max_length=20, choices=Lane.choices)
     payload = models.JSONField(default=dict, blank=True)
     deadline_s = models.PositiveIntegerField(default=1800)
 
-    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.QUEUED)
     attempt = models.PositiveIntegerField(default=0)
     attempts_used = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=MAX_ATTEMPTS)
@@ -74,12 +76,13 @@ class Job(models.Model):
     error_params = models.JSONField(default=dict, blank=True)
     error_id = models.CharField(max_length=16, blank=True, default="")
 
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("job"), _("jobs")
         indexes = [
             models.Index(fields=["lane", "state", "queued_at"], name="job_claim"),
             models.Index(fields=["state", "lease_until"], name="job_sweep"),

@@ -35,8 +35,8 @@ STEPS: dict[str, Promise] = {
 }
 # The share of a job's time that is over when a step begins and when it ends.
 SHARES: dict[str, dict[str, tuple[float, float]]] = {
-    "import": {"opening": (0, 5), "reading": (5, 98)},
-    "freeze": {"reading": (0, 5), "checking": (5, 98)},
+    "import": {"opening": (0, 5), "reading": (5, 100)},
+    "freeze": {"reading": (0, 5), "checking": (5, 100)},
     "prepare": {"reading": (0, 30), "preparing": (30, 95), "drawing": (30, 95), "saving": (95, 100)},
     "segment": {
         "reading": (0, 5),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from segmentation.errors import DataError
@@ -23,7 +24,7 @@ def handle(work: Work) -> Finish:
     approved = Sample.objects.filter(dataset=version.dataset, review=Sample.Review.APPROVED)
     samples = sorted(approved.select_related("picture", "labels"), key=line_key)
     rows = [Row(sample.picture.sha256, sample.name, sample.group, sample.modality) for sample in samples]
-    parts = grow_split(rows, _earlier(version), version.seed)
+    parts = grow_split(rows, _earlier(version), version.seed, _elsewhere(version))
     lines = [(sample, parts[sample.picture.sha256]) for sample in samples]
     content = manifest_bytes(lines)
     _refuse_twin(version, hashlib.sha256(content).hexdigest())
@@ -42,6 +43,14 @@ def _earlier(version: DatasetVersion) -> Earlier:
     return remembered(lines.order_by().values_list("picture__sha256", "group", "part").distinct())
 
 
+def _elsewhere(version: DatasetVersion) -> Mapping[str, set[str]]:
+    """The parts that the clinic's other data sets gave to pictures of this one."""
+    here = Sample.objects.filter(dataset_id=version.dataset_id).values("picture")
+    lines = VersionSample.objects.filter(version__clinic_id=version.clinic_id, picture__in=here)
+    lines = lines.exclude(version__dataset_id=version.dataset_id).order_by()
+    return remembered(lines.values_list("picture__sha256", "group", "part").distinct()).pictures
+
+
 def _refuse_twin(version: DatasetVersion, digest: str) -> None:
     twin = DatasetVersion.objects.filter(dataset_id=version.dataset_id, digest=digest).first()
     if twin is not None:
@@ -51,7 +60,7 @@ def _refuse_twin(version: DatasetVersion, digest: str) -> None:
 def _check_files(work: Work, samples: list[Sample]) -> None:
     """A version stands for bytes: they must be on the disk, and be those that the ledger names."""
     for done, sample in enumerate(samples):
-        work.progress("checking", done, len(samples))
+        work.progress("reading", done, len(samples))
         for stored in (sample.picture, sample.labels):
             assert stored is not None
             if not _is_whole(stored):

@@ -22,12 +22,12 @@ from segmentation.preprocessing import modality
 from segmentation.pyramid import thumbnail
 from webapp.cases.names import clean_name
 from webapp.common.models import StoredFile
-from webapp.common.storage import absolute, store_bytes, store_file
+from webapp.common.storage import absolute, file_rows, store_bytes, store_file
 from webapp.datasets.models import DatasetImport
-from webapp.datasets.recording import Mask, NewSample, Outcome, import_record
+from webapp.datasets.recording import Mask, NewSample, Outcome, import_record, new_files
 from worker import decoder
-from worker.archives import Archive
 from worker.handlers.samples import store_mask
+from worker.imported_archives import Archive, ArchiveRefused
 from worker.work import Finish, Work
 
 MAX_TABLE_BYTES = 16 * 1000**2
@@ -58,7 +58,7 @@ class Intake:
 
 def handle(work: Work) -> Finish:
     row = DatasetImport.objects.select_related("archive", "dataset").get(id=work.payload["import_id"])
-    work.progress("opening")
+    work.progress("reading")
     with Archive(absolute(row.archive.path)) as archive:
         listing = list_members(archive.names, row.layout)
         if not listing.items and not listing.problems:
@@ -70,6 +70,9 @@ def handle(work: Work) -> Finish:
             intake.done, intake.total = done, len(listing.items)
             intake.tick()
             _take(intake, item)
+    work.progress("saving")
+    # Ahead of the end, a few at a time: forty thousand rows at once would shut others out of the ledger.
+    file_rows(clinic_id=work.clinic_id, stored=new_files(intake.found))
     outcome = Outcome(
         layout=listing.layout, known=intake.known, ignored=listing.ignored, problems=intake.problems
     )
@@ -93,9 +96,9 @@ def _take(intake: Intake, item: Item) -> None:
         if not group:
             raise DataError("no_group", name=item.name)
         new = _sample(intake, item, facts, group, source)
+    except ArchiveRefused:
+        raise
     except (DataError, PictureRefused) as refused:
-        if refused.code.startswith("archive_"):
-            raise
         intake.refuse(item.name, refused.code, _named(refused, item))
         return
     # Only now: a second copy whose labels are right may follow one whose are not.
@@ -170,7 +173,7 @@ def _read(intake: Intake, shape: tuple[int, int], **what: Any) -> np.ndarray:
 def _tables(work: Work, archive: Archive, listing: Listing) -> dict[str, Facts]:
     found: dict[str, Facts] = {}
     for name in listing.tables:
-        path = archive.extract(name, work.scratch / "table", lambda: work.progress("opening"))
+        path = archive.extract(name, work.scratch / "table", lambda: work.progress("reading"))
         if path.stat().st_size > MAX_TABLE_BYTES:
             raise DataError("table_unreadable", name=clean_name(name))
         for picture, facts in read_table(path.read_bytes(), clean_name(name)).items():

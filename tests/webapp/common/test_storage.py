@@ -17,6 +17,7 @@ from webapp.common.storage import (
     OutsideStorage,
     absolute,
     file_row,
+    file_rows,
     scratch,
     scratch_clear,
     store_bytes,
@@ -128,6 +129,23 @@ def test_the_same_bytes_of_a_clinic_share_one_row(installation: Path, clinic: An
     assert theirs != row and theirs.sha256 == row.sha256
     assert StoredFile.objects.count() == 2
     assert absolute(row.path).stat().st_size == row.bytes
+
+
+def test_many_files_get_their_rows_at_once_and_known_ones_keep_theirs(
+    installation: Path, clinic: Any, other_clinic: Any
+) -> None:
+    stored = [
+        store_bytes(clinic_id=clinic.id, content=bytes([n]), media_type="image/png", ext=".png")
+        for n in range(5)
+    ]
+    known = file_row(clinic_id=clinic.id, stored=stored[2])
+    foreign = file_rows(clinic_id=other_clinic.id, stored=stored[:1])
+    rows = file_rows(clinic_id=clinic.id, stored=[*stored, stored[0]])
+    assert set(rows) == {one.sha256 for one in stored}
+    assert rows[known.sha256] == known.id
+    assert rows[stored[0].sha256] != foreign[stored[0].sha256]
+    assert file_rows(clinic_id=clinic.id, stored=stored) == rows
+    assert StoredFile.objects.count() == 6
 
 
 def test_only_leftovers_of_long_ago_are_cleared(installation: Path) -> None:

@@ -69,7 +69,7 @@ def test_an_archive_that_says_it_is_too_large_is_refused_before_it_is_read(clini
         import_request(
             dataset=make_dataset(clinic), user=None, name="a", chunks=[EMPTY_ZIP], size_hint=17 * 1000**3
         )
-    assert caught.value.code == "archive_too_large"
+    assert caught.value.code == "import_too_large"
 
 
 def test_loose_files_become_an_archive_with_their_paths() -> None:

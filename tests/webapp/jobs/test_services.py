@@ -24,6 +24,7 @@ from webapp.jobs.services import (
     job_retry,
     job_stop,
     job_succeed,
+    jobs_create,
     this_host,
 )
 
@@ -65,6 +66,18 @@ def test_asking_rings_its_lane_once_the_transaction_is_committed(
         assert not (installation / "broker").exists()
     assert messages(installation) == ["pictures.msg"]
     assert (job.state, job.attempt, job.payload) == (State.QUEUED, 0, {"image_id": "1"})
+
+
+def test_many_asked_for_at_once_ring_once(
+    clinic: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    payloads = ({"number": number} for number in range(7))
+    with django_capture_on_commit_callbacks() as callbacks:
+        jobs = jobs_create(kind="mask", lane="pictures", clinic_id=clinic.id, payloads=payloads)
+        assert jobs_create(kind="mask", lane="pictures", clinic_id=clinic.id, payloads=[]) == []
+    assert len(callbacks) == 1
+    assert [job.payload["number"] for job in jobs] == list(range(7))
+    assert Job.objects.filter(state=State.QUEUED, kind="mask").count() == 7
 
 
 def test_a_claim_takes_the_oldest_of_its_lane_and_leases_it_to_this_process(clinic: Any) -> None:

@@ -211,6 +211,8 @@ def test_a_failed_job_says_why_and_is_tried_again(page: Client, dataset: Dataset
     assert "In the queue, number 1" in text(page.get(reverse("admin:jobs_job_changelist")))
     end_job(job, State.FAILED, error_code="archive_unreadable")
     assert "The file is not a ZIP we can read" in text(page.get(reverse("admin:jobs_job_changelist")))
+    assert str(job.pk) in text(page.get(reverse("admin:jobs_job_changelist"), {"kind": "import"}))
+    assert str(job.pk) not in text(page.get(reverse("admin:jobs_job_changelist"), {"kind": "mask"}))
     assert "1 job was queued again." in act(page, "jobs_job", "retry", job.pk)
     assert Job.objects.get(pk=job.pk).state == State.QUEUED
     assert "1 job was cancelled." in act(page, "jobs_job", "cancel", job.pk)

@@ -8,7 +8,7 @@ from webapp.portal.states import SHARES, STEPS, percent
 
 @pytest.mark.parametrize("kind", SHARES)
 def test_the_bar_of_a_job_never_falls_back(kind: str) -> None:
-    steps = ["reading", "preparing", "segmenting", "measuring", "drawing", "saving"]
+    steps = ["opening", "reading", "checking", "preparing", "segmenting", "measuring", "drawing", "saving"]
     seen = [
         percent(Job(kind=kind, step=step, done=done, total=10))
         for step in steps

@@ -62,6 +62,52 @@ def addresses(analysis: Any) -> dict[str, tuple[str, str]]:
 
 OPEN = {"health", "set_language", "account_login", "account_logout", "account_inactive"}
 OWN = {"home", "case_new", "account_change_password"}
+# Held by tests/webapp/portal/datasets/ and tests/webapp/datasets/test_files.py.
+CURATOR = {
+    "analysis_confirm",
+    "dataset",
+    "dataset_archive",
+    "dataset_edit",
+    "dataset_freeze",
+    "dataset_import",
+    "dataset_new",
+    "dataset_review",
+    "datasets",
+    "import_act",
+    "sample",
+    "sample_drawing",
+    "sample_labels",
+    "sample_mask",
+    "sample_original",
+    "sample_outlines",
+    "sample_picture",
+    "sample_thumbnail",
+    "version",
+    "version_act",
+    "version_export",
+    "version_manifest",
+}
+# Held by tests/webapp/portal/test_training_pages.py.
+TRAINING = {
+    "evaluation",
+    "evaluation_act",
+    "evaluation_new",
+    "evaluation_status",
+    "panel_picture",
+    "training_act",
+    "training_curves",
+    "training_estimate",
+    "training_new",
+    "training_run",
+    "training_status",
+    "trainings",
+    "trainings_list",
+    "tuning_act",
+    "tuning_new",
+    "tuning_status",
+    "tuning_study",
+    "tuning_train",
+}
 # Held by tests/webapp/portal/registry/test_walls.py.
 REGISTRY = {
     "analysis_again",
@@ -89,7 +135,7 @@ def test_every_named_address_is_held_by_these_tests(hers: dict[str, Any]) -> Non
     from django.urls import get_resolver
 
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    assert names == set(hers) | OPEN | OWN | REGISTRY
+    assert names == set(hers) | OPEN | OWN | CURATOR | REGISTRY | TRAINING
 
 
 def test_what_is_alices_bob_cannot_find(hers: dict[str, Any], bob_client: Client) -> None:

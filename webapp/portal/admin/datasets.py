@@ -19,6 +19,7 @@ from webapp.datasets.models import Dataset, DatasetImport, DatasetVersion, Sampl
 from webapp.datasets.services import dataset_change, mask_request, sample_change, samples_review
 from webapp.portal.admin.walled import WalledAdmin
 from webapp.portal.datasets.reports import import_report
+from webapp.portal.modalities import modality_name
 from webapp.portal.states import job_sentence
 
 OF_DATASET = ("dataset", admin.RelatedOnlyFieldListFilter)
@@ -117,19 +118,19 @@ class DatasetImportAdmin(WalledAdmin):
 class SampleAdmin(WalledAdmin):
     editable = True
     list_display = [
-        "small", "name", "dataset", "review", "origin", "nuclei_count", "category", "group", "reviewed_by",
+        "small", "name", "of_dataset", "review", "origin", "nuclei", "category", "group", "modality_said",
     ]  # fmt: skip
     list_display_links = ["small", "name"]
     list_filter = ["review", "origin", OF_DATASET, "category", "modality", "specimen", "stain"]
     list_select_related = ["dataset", "thumbnail", "reviewed_by"]
     search_fields = ["name", "group", "category", "source"]
     fields = [
-        "small", "name", "dataset", "group", "category", "specimen", "stain", "review", "reviewed_by",
-        "reviewed_at", "origin", "nuclei_count", "modality", "source", "licence", "page",
+        "small", "name", "of_dataset", "group", "category", "specimen", "stain", "review", "reviewed_by",
+        "reviewed_at", "origin", "nuclei", "modality_said", "source", "licence", "page",
     ]  # fmt: skip
     readonly_fields = [
-        "small", "name", "dataset", "review", "reviewed_by", "reviewed_at", "origin", "nuclei_count",
-        "modality", "source", "licence", "page",
+        "small", "name", "of_dataset", "review", "reviewed_by", "reviewed_at", "origin", "nuclei",
+        "modality_said", "source", "licence", "page",
     ]  # fmt: skip
     written = ("group", "category", "specimen", "stain")
     actions = ["approve", "reject", "put_back", "draw_masks"]
@@ -140,6 +141,18 @@ class SampleAdmin(WalledAdmin):
             return "—"
         address = reverse("sample_thumbnail", args=[row.pk, row.thumbnail.sha256])
         return format_html('<img src="{}" width="72" height="72" alt="" loading="lazy">', address)
+
+    @admin.display(description=_("data set"), ordering="dataset__name")
+    def of_dataset(self, row: Sample) -> str:
+        return row.dataset.name
+
+    @admin.display(description=_("nuclei"), ordering="nuclei_count")
+    def nuclei(self, row: Sample) -> str:
+        return "—" if row.nuclei_count is None else str(row.nuclei_count)
+
+    @admin.display(description=_("kind of picture"), ordering="modality")
+    def modality_said(self, row: Sample) -> str:
+        return str(modality_name(row.modality)) or "—"
 
     @admin.display(description=_("page"))
     def page(self, row: Sample) -> str:

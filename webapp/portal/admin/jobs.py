@@ -16,34 +16,53 @@ from webapp.jobs.services import job_cancel, job_retry
 from webapp.portal.admin.walled import WalledAdmin
 from webapp.portal.progress import job_view
 
-STATES: dict[str, Promise] = {
-    State.QUEUED: _("Waiting"),
-    State.RUNNING: _("Under way"),
-    State.SUCCEEDED: _("Done"),
-    State.FAILED: _("Failed"),
-    State.CANCELLED: _("Cancelled"),
+KINDS: dict[str, Promise] = {
+    "demo": _("Demo pictures"),
+    "evaluate": _("Evaluation"),
+    "freeze": _("Frozen version"),
+    "import": _("Import"),
+    "mask": _("Mask by pixel filtering"),
+    "match": _("Matching with stored masks"),
+    "prepare": _("Picture being prepared"),
+    "segment": _("Analysis"),
+    "train": _("Training"),
+    "tune": _("Tuning"),
+    "unpack": _("Archive of a batch"),
 }
+
+
+class KindFilter(admin.SimpleListFilter):
+    """The kinds of work by their names in the reader's language."""
+
+    title = _("kind of work")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, str(name)) for kind, name in KINDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Job)
 class JobAdmin(WalledAdmin):
     """Read only: a job is changed by its worker, and by the two actions."""
 
-    list_display = ["kind", "said_state", "lane", "progress", "sentence", "requested_by", "created_at"]
-    list_filter = ["state", "kind", "lane"]
+    list_display = ["kind_said", "state", "lane", "progress", "sentence", "requested_by", "created_at"]
+    list_filter = ["state", KindFilter, "lane"]
     list_select_related = ["requested_by"]
     search_fields = ["id", "error_id", "error_code"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
     fields = [
-        "kind", "lane", "said_state", "progress", "sentence", "error_code", "error_id", "attempts_used",
+        "kind_said", "lane", "state", "progress", "sentence", "error_code", "error_id", "attempts_used",
         "max_attempts", "requested_by", "created_at", "queued_at", "started_at", "finished_at", "payload",
     ]  # fmt: skip
     actions = ["retry", "cancel"]
 
-    @admin.display(description=_("state"), ordering="state")
-    def said_state(self, job: Job) -> str:
-        return str(STATES.get(job.state, job.state))
+    @admin.display(description=_("kind of work"), ordering="kind")
+    def kind_said(self, job: Job) -> str:
+        return str(KINDS.get(job.kind, job.kind))
 
     @admin.display(description=_("progress"))
     def progress(self, job: Job) -> str:

@@ -14,7 +14,15 @@ from segmentation.errors import SENTENCES, sentence
 from webapp.accounts.roles import TRAIN
 from webapp.portal.admin.walled import WalledAdmin
 from webapp.portal.states import job_sentence
-from webapp.registry.models import Evaluation, ModelVersion, Notice, RetrainingRule, StageChange, TrainingRun
+from webapp.registry.models import (
+    Evaluation,
+    ModelVersion,
+    Notice,
+    RetrainingRule,
+    RuleRun,
+    StageChange,
+    TrainingRun,
+)
 
 
 class WithJob(WalledAdmin):
@@ -88,6 +96,18 @@ class RetrainingRuleAdmin(WalledAdmin):
     ]  # fmt: skip
 
 
+@admin.register(RuleRun)
+class RuleRunAdmin(WalledAdmin):
+    scope = TRAIN
+    list_display = ["name", "why", "said", "started_at", "closed_at"]
+    list_filter = ["why"]
+    fields = ["name", "dataset", "why", "new_samples", "version", "run", "said", "started_at", "closed_at"]
+
+    @admin.display(description=_("outcome"))
+    def said(self, row: RuleRun) -> str:
+        return _sentence(row.code, row.params) or "—"
+
+
 @admin.register(Notice)
 class NoticeAdmin(WalledAdmin):
     list_display = ["said", "created_at"]
@@ -95,10 +115,14 @@ class NoticeAdmin(WalledAdmin):
 
     @admin.display(description=_("notice"))
     def said(self, row: Notice) -> str:
-        """The notice in the reader's language."""
-        if row.code not in SENTENCES:
-            return row.code
-        try:
-            return sentence(row.code, row.params, get_language() or "es")
-        except (KeyError, IndexError, ValueError):  # the parameters are not those the sentence needs
-            return row.code
+        return _sentence(row.code, row.params)
+
+
+def _sentence(code: str, params: dict[str, Any]) -> str:
+    """The sentence in the reader's language; the bare code where its parameters are not known."""
+    if code not in SENTENCES:
+        return code
+    try:
+        return sentence(code, params, get_language() or "es")
+    except (KeyError, IndexError, ValueError):
+        return code

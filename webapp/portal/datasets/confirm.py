@@ -26,9 +26,11 @@ def confirming(user: User, analysis: Analysis) -> dict[str, Any]:
     """What the form on the page of an analysis needs; `confirmed` are the samples made of it."""
     if not may(user, UPLOAD):
         return {"confirm_datasets": [], "confirmed": [], "may_curate": False}
+    confirmed = list(samples_of(user).filter(analysis_id=analysis.pk))
+    others = datasets_of(user).filter(archived_at=None).exclude(pk__in=[s.dataset_id for s in confirmed])
     return {
-        "confirm_datasets": list(datasets_of(user).filter(archived_at=None).order_by("name")),
-        "confirmed": list(samples_of(user).filter(analysis_id=analysis.pk)),
+        "confirm_datasets": list(others.order_by("name")),
+        "confirmed": confirmed,
         "may_curate": may(user, CURATE),
     }
 

@@ -64,6 +64,8 @@ function options(figure, names, labels) {
     height: HEIGHT_PX,
     scales: {
       x: { time: false, range: (_, low, high) => [Math.min(low, 1), Math.max(high, 2)] },
+      // Figures that do not differ yet would be spread over a hundred.
+      y: { range: (_, low, high) => (high - low < 0.01 ? [Math.max(0, low - 0.05), high + 0.05] : pad(low, high)) },
     },
     cursor: { drag: { x: false, y: false } },
     axes: [
@@ -83,6 +85,11 @@ function options(figure, names, labels) {
       })),
     ],
   };
+}
+
+function pad(low, high) {
+  const room = (high - low) * 0.08;
+  return [Math.max(0, low - room), high + room];
 }
 
 function width(figure) {

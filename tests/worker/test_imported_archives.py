@@ -12,7 +12,7 @@ import pytest
 
 from segmentation.errors import DataError, PictureRefused
 from tests import drawn
-from worker.archives import Archive, ArchiveLimits
+from worker.imported_archives import Archive, ArchiveLimits
 
 
 def put(folder: Path, content: bytes) -> Path:
@@ -49,13 +49,13 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(entry, "/etc/passwd")
-    assert refusal(put(tmp_path, file.getvalue())) == "archive_link"
+    assert refusal(put(tmp_path, file.getvalue())) == "import_link"
 
 
 def test_a_locked_member_is_refused(tmp_path: Path) -> None:
     content = bytearray(drawn.zipped({"a.png": b"xyz"}))
     content[content.index(b"PK\x01\x02") + 8] |= 1
-    assert refusal(put(tmp_path, bytes(content))) == "archive_encrypted"
+    assert refusal(put(tmp_path, bytes(content))) == "import_encrypted"
 
 
 def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
@@ -65,18 +65,18 @@ def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
 
 def test_too_many_names_are_refused(tmp_path: Path) -> None:
     path = put(tmp_path, drawn.zipped({f"{n}": b"" for n in range(12)}))
-    assert refusal(path, ArchiveLimits(names=11)) == "archive_names"
+    assert refusal(path, ArchiveLimits(names=11)) == "import_names"
 
 
 def test_a_directory_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
     content = drawn.zipped({f"{n:01000}": b"" for n in range(1200)})
-    assert refusal(put(tmp_path, content), ArchiveLimits(directory_bytes=1_100_000)) == "archive_names"
+    assert refusal(put(tmp_path, content), ArchiveLimits(directory_bytes=1_100_000)) == "import_names"
 
 
 def test_a_bomb_is_refused_while_it_unfolds(tmp_path: Path) -> None:
     content = drawn.zipped({"a.bmp": bytes(3_000_000)}, zipfile.ZIP_DEFLATED)
     assert len(content) < 10_000
-    assert refusal(put(tmp_path, content), ArchiveLimits(allowance_bytes=1_000_000)) == "archive_bomb"
+    assert refusal(put(tmp_path, content), ArchiveLimits(allowance_bytes=1_000_000)) == "import_bomb"
     assert (tmp_path / "out-0").stat().st_size <= 1_100_000
 
 
@@ -92,14 +92,14 @@ def test_a_bomb_that_lies_about_its_size_is_never_believed(tmp_path: Path) -> No
 
 def test_many_members_that_unfold_to_too_much_together_are_refused(tmp_path: Path) -> None:
     content = drawn.zipped({f"{n}.bmp": bytes(600_000) for n in range(4)}, zipfile.ZIP_DEFLATED)
-    assert refusal(put(tmp_path, content), ArchiveLimits(allowance_bytes=1_000_000)) == "archive_bomb"
+    assert refusal(put(tmp_path, content), ArchiveLimits(allowance_bytes=1_000_000)) == "import_bomb"
 
 
 def test_members_that_lie_over_each_other_are_refused(tmp_path: Path) -> None:
     content = bytearray(drawn.zipped({"a.png": bytes(500), "b.png": bytes(500)}))
     second = content.rindex(b"PK\x01\x02")
     content[second + 20 : second + 24] = struct.pack("<I", 5000)
-    assert refusal(put(tmp_path, bytes(content))) == "archive_bomb"
+    assert refusal(put(tmp_path, bytes(content))) == "import_bomb"
 
 
 @pytest.mark.parametrize("cut", [10, 60])

@@ -24,6 +24,10 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
+class ArchiveRefused(DataError):
+    """The whole archive is not to be trusted; nothing of it is kept."""
+
+
 @dataclass(frozen=True)
 class ArchiveLimits:
     """How much an archive may hold. `ratio`: unfolded bytes to the archive's own, above a free allowance."""
@@ -43,15 +47,15 @@ class _Bounded(FileIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > self.longest:
-            raise DataError("archive_names", most=ArchiveLimits.names)
+            raise ArchiveRefused("import_names", most=ArchiveLimits.names)
         return super().read(-1 if size is None else size) or b""
 
 
 class Archive:
     """An open archive without a way out, a link, a locked member, or too many names.
 
-    Raises DataError: archive_unreadable, archive_names, archive_path, archive_link, archive_encrypted,
-    archive_bomb.
+    Raises ArchiveRefused: archive_unreadable, import_names, archive_path, import_link, import_encrypted,
+    import_bomb.
     """
 
     def __init__(self, path: Path, limits: ArchiveLimits | None = None) -> None:
@@ -65,7 +69,7 @@ class Archive:
             self._members = self._looked_over()
         except _BROKEN as error:
             self.close()
-            raise DataError("archive_unreadable") from error
+            raise ArchiveRefused("archive_unreadable") from error
         except BaseException:
             self.close()
             raise
@@ -110,29 +114,29 @@ class Archive:
         self._unfolded += piece
         honest = limits.allowance_bytes + limits.ratio * self._bytes
         if written > limits.member_bytes or self._unfolded > min(honest, limits.total_bytes):
-            raise DataError("archive_bomb", name=_shown(name))
+            raise ArchiveRefused("import_bomb", name=_shown(name))
 
     def _looked_over(self) -> dict[str, zipfile.ZipInfo]:
         entries = self._zip.infolist()
         if len(entries) > self._limits.names:
-            raise DataError("archive_names", most=self._limits.names)
+            raise ArchiveRefused("import_names", most=self._limits.names)
         # Members that lie over each other unfold the same bytes again and again.
         if sum(entry.compress_size for entry in entries) > self._bytes:
-            raise DataError("archive_bomb", name=_shown(entries[0].filename))
+            raise ArchiveRefused("import_bomb", name=_shown(entries[0].filename))
         found = {}
         for entry in entries:
             name = entry.filename.replace("\\", "/")
             parts = name.split("/")
             if name.startswith("/") or ".." in parts or _DRIVE.match(name):
-                raise DataError("archive_path", name=_shown(name))
+                raise ArchiveRefused("archive_path", name=_shown(name))
             if stat.S_ISLNK(entry.external_attr >> 16):
-                raise DataError("archive_link", name=_shown(name))
+                raise ArchiveRefused("import_link", name=_shown(name))
             if entry.is_dir() or name.endswith("/"):
                 continue
             if entry.flag_bits & _ENCRYPTED:
-                raise DataError("archive_encrypted", name=_shown(name))
+                raise ArchiveRefused("import_encrypted", name=_shown(name))
             if name in found:
-                raise DataError("archive_twice", name=_shown(name))
+                raise ArchiveRefused("archive_twice", name=_shown(name))
             found[name] = entry
         return found
 
