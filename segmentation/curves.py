@@ -16,6 +16,11 @@ def read_curves(path: Path) -> list[dict[str, float]]:
         return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
 
 
+def best_epoch(rows: list[dict[str, float]]) -> dict[str, float]:
+    """The row of the epoch that is kept: highest validation mean AP, of equals the lowest validation loss."""
+    return max(rows, key=lambda row: (row["val_map"], -row["val_loss"]))
+
+
 def draw_curves(table: Path, picture: Path) -> None:
     """Loss and accuracy of training and validation, and validation AP, an epoch each, as a PNG."""
     rows = read_curves(table)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.bundle import load_spec
-from segmentation.curves import read_curves
+from segmentation.curves import best_epoch, read_curves
 from segmentation.evaluation import markdown
 from segmentation.splits import read_split
 
@@ -42,7 +42,7 @@ def card(folder: Path) -> str:
     config: dict[str, Any] = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     epochs = read_curves(folder / "curves.csv")
     hours = sum(row["seconds"] for row in epochs) / 3600
-    best = max(epochs, key=lambda row: row["val_map"])
+    best = best_epoch(epochs)
     drawn, start = config.get("drawn_smears", 0), config.get("start", "")
     more = f" To the training part came {drawn} smears drawn by the project itself." if drawn else ""
     data = _data(folder)

@@ -20,6 +20,7 @@ from segmentation.overlays import colour_mask, draw_overlay
 from segmentation.preprocessing import modality
 from segmentation.stain import nuclear_signal
 
+_MOST_PIXELS = 12_000_000
 # The least range of the signal that becomes the full one: an empty field must not show its noise.
 _LEAST_RANGE = {"fluorescence-dark": 8.0, "grayscale-brightfield": 24.0}
 
@@ -270,11 +271,14 @@ def _labels(rgb: np.ndarray, steps: Stages, diameter: float, settings: PixelMask
 
 
 def _scale(shape: tuple[int, ...], diameter: float, settings: PixelMaskSettings) -> float:
-    """Brings nuclei to the working diameter where theirs is far from it; never beyond 4 times larger."""
+    """Brings nuclei to the working diameter where theirs is far from it; never beyond 4 times larger.
+
+    A picture of more than _MOST_PIXELS is worked on smaller: parting sorts every pixel.
+    """
+    room = float(np.sqrt(_MOST_PIXELS / (shape[0] * shape[1])))
     if not diameter or 0.67 < settings.working_px / diameter < 1.6:
-        return 1.0
-    room = np.sqrt(16_000_000 / (shape[0] * shape[1]))  # enlarging must not exhaust the memory
-    return float(min(max(settings.working_px / diameter, 0.1), 4.0, max(1.0, room)))
+        return min(1.0, room)
+    return min(max(settings.working_px / diameter, 0.1), 4.0, room)
 
 
 def _resized(grey: np.ndarray, width: int, height: int) -> np.ndarray:

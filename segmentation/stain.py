@@ -23,21 +23,26 @@ def nuclear_signal(rgb: np.ndarray, kind: str | None = None) -> np.ndarray:
     if kind == "grayscale-brightfield":
         grey = rgb.mean(axis=2, dtype=np.float32)
         return 255 - grey if bright_ground(grey) else grey
-    return nuclear_density(rgb)
+    return nuclear_density(rgb, smear=kind == "purple-on-white")
 
 
-def nuclear_density(rgb: np.ndarray) -> np.ndarray:
+def nuclear_density(rgb: np.ndarray, smear: bool) -> np.ndarray:
     """Red + green - 2 blue of the optical densities, as far as it is positive.
 
     Haematoxylin and the azures of blood stains take red and green light and let blue pass; eosin takes
-    green alone, haemoglobin most of all blue. Densities as Ruifrok and Johnston (2001) use them, against
-    the brightest level of each channel; the weights were chosen on training pictures (docs/masks.md).
-    rgb: HxWx3 uint8. Returns HxW float32.
+    green alone, haemoglobin most of all blue. On a smear red cells can turn blue-grey and take red as well,
+    but no more green than that: there, twice what green loses beyond red and blue is the most that counts.
+    Densities as Ruifrok and Johnston (2001) use them, against the brightest level of each channel; the
+    weights were chosen on training pictures (docs/masks.md). rgb: HxWx3 uint8. Returns HxW float32.
     """
     light = rgb.astype(np.float32) + 1
     white = np.maximum(np.percentile(light.reshape(-1, 3)[:: max(1, light.size // 3_000_000)], 99, axis=0), 1)
     density = np.log10(np.maximum(white.astype(np.float32) / light, 1))
-    return np.maximum(density[..., 0] + density[..., 1] - 2 * density[..., 2], 0)
+    red, green, blue = density[..., 0], density[..., 1], density[..., 2]
+    nuclear = red + green - 2 * blue
+    if smear:
+        nuclear = np.minimum(nuclear, 2 * (2 * green - red - blue))
+    return np.maximum(nuclear, 0)
 
 
 def bright_ground(grey: np.ndarray) -> bool:

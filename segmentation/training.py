@@ -41,7 +41,8 @@ def train(
     """Train, or go on where an interrupted training of the same config in `work` stopped.
 
     Leaves in `work`: config.json, curves.csv (a row an epoch), last.weights.h5 with the optimiser's state,
-    best.weights.h5 (highest validation mean AP on the middle crops), state.json. Returns the best weights.
+    best.weights.h5 (highest validation mean AP on the middle crops; of equals, the lowest validation loss),
+    state.json. Returns the best weights.
     `max_minutes` ends after the epoch in which they pass; the same call goes on from there. `start`: weights
     to begin from instead of chance (transfer); their digest belongs into `config.start`.
     `on_step(done, total)` is called after every step and often while an epoch is judged; `on_epoch(row)` once
@@ -145,13 +146,14 @@ class _Keeper(keras.callbacks.Callback):
         self.fixed = FixedBatches(validation, config)
         self.started = self.epoch_started = time.monotonic()
         self.max_seconds = None if max_minutes is None else max_minutes * 60
-        self.epoch, self.best, self.best_epoch = 0, -1.0, 0
+        self.epoch, self.best, self.best_epoch = 0, (-1.0, -np.inf), 0
         state = work / "state.json"
         if state.exists():
             network.optimizer.build(network.trainable_variables)
             network.load_weights(work / "last.weights.h5")
             saved = json.loads(state.read_text(encoding="utf-8"))
-            self.epoch, self.best, self.best_epoch = saved["epoch"], saved["best"], saved["best_epoch"]
+            self.epoch, self.best_epoch = saved["epoch"], saved["best_epoch"]
+            self.best = (saved["best"], -saved.get("best_loss", np.inf))
 
     @property
     def finished(self) -> bool:
@@ -178,12 +180,14 @@ class _Keeper(keras.callbacks.Callback):
         logs = {**(logs or {}), "val_ap50": figures["ap50"], "val_map": figures["map"]}
         row = {"epoch": self.epoch, "seconds": round(time.monotonic() - self.epoch_started, 1)}
         row |= {name: round(float(logs[name]), 5) for name in CURVES[2:]}
-        if row["val_map"] > self.best:
-            self.best, self.best_epoch = row["val_map"], self.epoch
+        # A network that finds no nucleus yet still learns: then the loss says which epoch is the better one.
+        if (row["val_map"], -row["val_loss"]) > self.best:
+            self.best, self.best_epoch = (row["val_map"], -row["val_loss"]), self.epoch
             self._save("best.weights.h5")
         self._save("last.weights.h5")
         self._append(row)
-        state = {"epoch": self.epoch, "best": self.best, "best_epoch": self.best_epoch}
+        state = {"epoch": self.epoch, "best": self.best[0], "best_epoch": self.best_epoch}
+        state["best_loss"] = -self.best[1]
         write_json(self.work / "state.json", state)
         if self.on_epoch:
             self.on_epoch(row)

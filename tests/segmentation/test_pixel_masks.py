@@ -40,8 +40,8 @@ def test_an_even_picture_of_any_shape_holds_nothing(shape: tuple[int, int], leve
 def test_one_nucleus_that_fills_the_frame_is_one_bright_or_dark() -> None:
     y, x = np.ogrid[:120, :120]
     disc = np.hypot(y - 60, x - 60) < 56
-    for inside, outside in ((200, 10), (60, 235)):
-        labels = draw_masks(grey(np.where(disc, inside, outside)))
+    for inside, outside, kind in ((200, 10, None), (60, 235, "grayscale-brightfield")):
+        labels = draw_masks(grey(np.where(disc, inside, outside)), PixelMaskSettings(kind=kind))
         assert labels.max() == 1 and compare(disc.astype(int), labels)["iou"] > 0.85
 
 

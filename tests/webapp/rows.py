@@ -14,7 +14,8 @@ from webapp.analyses.models import Analysis
 from webapp.analyses.services import analysis_record, analysis_request
 from webapp.cases.models import Biopsy, BiopsyImage, Case
 from webapp.cases.services import case_create, image_create, image_prepared
-from webapp.common.storage import Stored, store_bytes
+from webapp.common.storage import Stored, file_row, store_bytes
+from webapp.datasets.models import Dataset, Sample
 from webapp.jobs.models import Job, State
 from webapp.registry.models import ModelVersion
 
@@ -143,3 +144,30 @@ def analyse(image: BiopsyImage, version: ModelVersion, *, um_per_px: float | Non
     )
     end_job(analysis.job, attempt=1)
     return Analysis.objects.get(pk=done.pk)
+
+
+def make_sample(
+    clinic: Clinic,
+    *,
+    name: str = "guardada.png",
+    picture: bytes | None = None,
+    labels: bytes | None = None,
+    **changes: Any,
+) -> Sample:
+    """An approved picture of the clinic's data set with its mask, as a curator leaves it."""
+    dataset, _ = Dataset.objects.get_or_create(clinic=clinic, name="Frotis de referencia")
+
+    def row(content: bytes) -> Any:
+        stored = store_bytes(clinic_id=clinic.pk, content=content, media_type="image/png", ext=".png")
+        return file_row(clinic_id=clinic.pk, stored=stored)
+
+    facts: dict[str, Any] = {
+        "picture": row(picture or png(6, 6)),
+        "labels": row(labels or png(6, 6, 1)),
+        "width": 6,
+        "height": 6,
+        "group": name,
+        "origin": Sample.Origin.IMPORTED,
+        "review": Sample.Review.APPROVED,
+    }
+    return Sample.objects.create(clinic=clinic, dataset=dataset, name=name, **{**facts, **changes})

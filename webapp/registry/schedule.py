@@ -106,8 +106,11 @@ def _night_begin(rule: RetrainingRule, why: str, waiting: int) -> RuleRun | None
 
 
 def _trained_before(rule: RetrainingRule, version: DatasetVersion) -> bool:
-    """Whether the rule has trained on this version with its present settings: again would tell nothing."""
-    runs = rule.runs.filter(dataset_version=version)
+    """Whether the rule has trained on this version with its present settings: again would tell nothing.
+
+    One that failed does not count: asked again, it goes on from its checkpoint.
+    """
+    runs = rule.runs.filter(dataset_version=version).exclude(job__state=State.FAILED)
     return any(_asked(run.config, rule.config) and _same_start(rule, run.start_version_id) for run in runs)
 
 

@@ -8,7 +8,7 @@ import re
 from typing import Any, TypeVar
 
 from segmentation.errors import DataError
-from segmentation.spec import Architecture, ModelSpec, TileSpec, TrainConfig, TuneSearch
+from segmentation.spec import Architecture, ModelSpec, Preprocessing, TileSpec, TrainConfig, TuneSearch
 from webapp.registry.models import ModelVersion
 
 # setting: lowest, highest. Outside of it a training cannot work or would never end.
@@ -138,6 +138,10 @@ def _check_numbers(found: TrainConfig | TuneSearch, limits: dict[str, tuple[floa
 
 def _check_network(found: TrainConfig) -> None:
     """What the network and its views need of one another."""
+    parts = {"architecture": Architecture, "preprocessing": Preprocessing, "tile": TileSpec}
+    for name, kind in parts.items():
+        if not isinstance(getattr(found, name), kind):
+            raise DataError("setting_invalid", name=name, value=_shown(getattr(found, name)))
     if not isinstance(found.family, str) or not FAMILY.fullmatch(found.family):
         raise DataError("setting_invalid", name="family", value=_shown(found.family))
     if found.precision not in PRECISIONS:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from segmentation.bundle import verified_weights, write_json
-from segmentation.curves import read_curves
+from segmentation.curves import best_epoch, read_curves
 from segmentation.errors import BundleError
 from segmentation.finishing import write_bundle
 from segmentation.model_card import write_card
@@ -64,7 +64,7 @@ def handle(work: Work) -> Finish:
         bundle, config, best, validation, split, date.today().isoformat(),
         data=data_of(run, rows), tick=lambda: work.progress("finishing"),
     )  # fmt: skip
-    best_epoch = max(read_curves(curves), key=lambda row: row["val_map"])["epoch"]
+    kept = best_epoch(read_curves(curves))["epoch"]
 
     def finish() -> None:
         clinic_lock(clinic_id=run.clinic_id)
@@ -73,7 +73,7 @@ def handle(work: Work) -> Finish:
             run_id=run.pk,
             folder=bundle,
             spec=numbered.to_dict(),
-            best_epoch=int(best_epoch),
+            best_epoch=int(kept),
             device=device,
         )
         transaction.on_commit(lambda: folder_drop(folder))

@@ -8,8 +8,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.webapp.rows import analyse, make_case, make_image, make_version, prepare
+from tests.webapp.rows import analyse, end_job, make_case, make_image, make_sample, make_version, prepare
+from webapp.analyses.matching import matching_record, matching_request
+from webapp.analyses.models import Matching
+from webapp.common.storage import store_bytes
 from webapp.jobs.models import Job
+
+
+def matched(analysis: Any) -> Matching:
+    """What the worker's `match` would have written."""
+    make_sample(analysis.clinic)
+    matching = matching_request(analysis=analysis, user=None)
+    stored = store_bytes(
+        clinic_id=analysis.clinic_id, content=b"{}", media_type="application/json", ext=".json"
+    )
+    summary = {"regions": 2, "library_pictures": 1, "library_nuclei": 1, "median_score": 0.5}
+    end_job(matching.job)
+    return matching_record(matching_id=matching.pk, result=stored, summary=summary)
 
 
 def addresses(analysis: Any) -> dict[str, tuple[str, str]]:
@@ -17,7 +32,14 @@ def addresses(analysis: Any) -> dict[str, tuple[str, str]]:
     image = analysis.image
     case, biopsy = image.biopsy.case, image.biopsy
     tiles, mask = image.tiles.sha256, analysis.mask_tiles.sha256
+    matching = matched(analysis)
+    assert matching.result
     return {
+        "matching_new": ("post", reverse("matching_new", args=[analysis.pk])),
+        "matching": ("get", reverse("matching", args=[matching.pk])),
+        "matching_status": ("get", reverse("matching_status", args=[matching.pk])),
+        "matching_act": ("post", reverse("matching_act", args=[matching.pk, "cancel"])),
+        "matching_json": ("get", reverse("matching_json", args=[matching.pk, matching.result.sha256])),
         "case": ("get", reverse("case", args=[case.pk])),
         "case_pictures": ("get", reverse("case_pictures", args=[case.pk])),
         "biopsy_new": ("post", reverse("biopsy_new", args=[case.pk])),

@@ -173,6 +173,22 @@ def test_with_nothing_new_it_trains_nothing_and_says_so_once(dataset: Dataset) -
     assert RuleRun.objects.get().code == "rule_nothing_new"
 
 
+def test_a_training_that_failed_is_tried_again_the_next_night(dataset: Dataset) -> None:
+    rule = rule_of(dataset)
+    rules_due(now=NIGHT)
+    frozen(dataset.versions.get())
+    rules_due(now=NIGHT)
+    run = TrainingRun.objects.get(rule=rule)
+    end_job(run.job, State.FAILED, error_code="out_of_memory")
+    rules_due(now=NIGHT)
+    for _ in range(2):
+        rules_due(now=NIGHT + timedelta(days=1))
+    run.job.refresh_from_db()
+    assert run.job.state == State.QUEUED
+    assert RuleRun.objects.get(closed_at=None).run == run
+    assert TrainingRun.objects.count() == 1
+
+
 def test_a_version_that_a_curator_froze_is_trained_on_as_it_is(dataset: Dataset) -> None:
     version = freeze(dataset)
     rule_of(dataset)

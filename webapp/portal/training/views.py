@@ -26,8 +26,8 @@ class RunView:
 
     @property
     def best(self) -> EpochMetric | None:
-        """The epoch whose network is kept: the highest validation mean AP, the earliest of equals."""
-        return max(self.epochs, key=lambda epoch: (epoch.val_map, -epoch.epoch), default=None)
+        """The epoch whose network is kept: highest validation mean AP, of equals the lowest loss."""
+        return max(self.epochs, key=lambda epoch: (epoch.val_map, -epoch.val_loss), default=None)
 
     @property
     def planned(self) -> int:

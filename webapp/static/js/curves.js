@@ -1,6 +1,8 @@
 // The curves of a training: accuracy, loss and validation AP, an epoch a point; asked for anew while it runs.
 /* global uPlot */
 
+import { LOCALE } from "./language.js";
+
 const POLL_MS = 2500;
 const HEIGHT_PX = 220;
 const box = document.querySelector("#curves");
@@ -52,8 +54,7 @@ function make() {
 }
 
 function options(figure, names, labels) {
-  const language = document.documentElement.lang;
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
+  const number = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 3 });
   const axis = {
     stroke: () => colour("--quiet"),
     grid: { stroke: () => colour("--line"), width: 1 },
@@ -64,6 +65,8 @@ function options(figure, names, labels) {
     height: HEIGHT_PX,
     scales: {
       x: { time: false, range: (_, low, high) => [Math.min(low, 1), Math.max(high, 2)] },
+      // Figures that do not differ yet would be spread over a hundred.
+      y: { range: (_, low, high) => (high - low < 0.01 ? [Math.max(0, low - 0.05), high + 0.05] : pad(low, high)) },
     },
     cursor: { drag: { x: false, y: false } },
     axes: [
@@ -83,6 +86,11 @@ function options(figure, names, labels) {
       })),
     ],
   };
+}
+
+function pad(low, high) {
+  const room = (high - low) * 0.08;
+  return [Math.max(0, low - room), high + room];
 }
 
 function width(figure) {

@@ -1,5 +1,7 @@
 // How many nuclei are how large.
 
+import { LOCALE } from "./language.js";
+
 const SPACE = "http://www.w3.org/2000/svg";
 const [WIDEST, HEIGHT, BASE, LEFT] = [720, 118, 98, 52];
 
@@ -26,10 +28,9 @@ function histogram(figure, values, width) {
   for (const value of values) {
     counts[Math.min(bars - 1, Math.floor(((value - least) / (most - least)) * bars))] += 1;
   }
-  const language = document.documentElement.lang === "es" ? "es-PA" : "en";
   const digits = most - least > 20 ? 0 : 1;
-  const format = new Intl.NumberFormat(language, { maximumFractionDigits: digits });
-  const whole = new Intl.NumberFormat(language);
+  const format = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits });
+  const whole = new Intl.NumberFormat(LOCALE);
   const highest = Math.max(...counts);
   const svg = make("svg", { width, height: HEIGHT, role: "img", "aria-label": figure.dataset.label });
   const step = (width - LEFT) / bars;

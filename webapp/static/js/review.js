@@ -2,6 +2,7 @@
 // Every tile is a checkbox with a name, so a screen reader and a browser without scripts find it too.
 
 import { drawWhenSeen } from "./outlines.js";
+import { LOCALE } from "./language.js";
 import { isTyping } from "./page.js";
 
 const grid = document.getElementById("grid");
@@ -191,10 +192,10 @@ function show(id, review) {
 }
 
 function left(counts) {
-  document.getElementById("left").textContent = counts.waiting.toLocaleString(document.documentElement.lang);
+  document.getElementById("left").textContent = counts.waiting.toLocaleString(LOCALE);
   for (const [name, n] of Object.entries(counts)) {
     const place = document.querySelector(`[data-count="${name}"]`);
-    if (place) place.textContent = n.toLocaleString(document.documentElement.lang);
+    if (place) place.textContent = n.toLocaleString(LOCALE);
   }
   const here = boxes.some((box) => box.closest(".tile").dataset.review === "waiting");
   const more = document.getElementById("more");

@@ -1,5 +1,7 @@
 // The table of nuclei: sorted by any column, a hundred rows at a time, each row leading into the picture.
 
+import { LOCALE } from "./language.js";
+
 const A_PAGE = 100;
 const DECIMALS = { area: 1, equivalent_diameter: 1, perimeter: 1, circularity: 2, eccentricity: 2, solidity: 2, mean_intensity: 0 };
 const POWERS = { area: 2, equivalent_diameter: 1, perimeter: 1 };
@@ -12,11 +14,10 @@ export class Table {
     this.selected = -1;
     this.sorted = { column: "id", down: false };
     this.shown = document.getElementById("shown");
-    const language = document.documentElement.lang;
     // Pixels are counted whole.
     const decimals = { ...DECIMALS, area: scale ? DECIMALS.area : 0 };
     this.formats = Object.fromEntries(Object.entries(decimals).map(([name, digits]) => [
-      name, new Intl.NumberFormat(language === "es" ? "es-PA" : language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+      name, new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
     ]));
     for (const head of element.tHead.rows[0].cells) {
       head.querySelector("button").addEventListener("click", () => this.sort(head.dataset.column));
@@ -79,7 +80,7 @@ export class Table {
   draw() {
     const rows = this.order.slice(this.first, this.first + A_PAGE).map((i) => this.row(i));
     this.element.tBodies[0].replaceChildren(...rows);
-    const whole = new Intl.NumberFormat(document.documentElement.lang === "es" ? "es-PA" : "en");
+    const whole = new Intl.NumberFormat(LOCALE);
     this.shown.textContent = this.shown.dataset.text
       .replace("{from}", whole.format(Math.min(this.first + 1, this.order.length)))
       .replace("{to}", whole.format(Math.min(this.first + A_PAGE, this.order.length)))

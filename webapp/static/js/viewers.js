@@ -1,14 +1,14 @@
-// Three OpenSeadragon viewers that pan and zoom as one.
+// OpenSeadragon viewers, three where a page does not name fewer, that pan and zoom as one.
 
 /* global OpenSeadragon */
 
 const NAMES = ["picture", "mask", "overlay"];
 
 export class Viewers {
-  constructor(facts, whenFailed) {
+  constructor(facts, whenFailed, names = NAMES) {
     this.all = {};
     this.leader = null;
-    for (const name of NAMES) {
+    for (const name of names) {
       const source = name === "mask" ? facts.mask : facts.picture;
       const viewer = this.make(name, source);
       viewer.addHandler("open-failed", () => whenFailed(viewer));

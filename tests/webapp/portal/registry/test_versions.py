@@ -34,7 +34,7 @@ def test_the_card_has_the_figures_the_reasons_and_where_it_came_from(
     assert "Frotis v1" in found and worse.digest in found
     assert "Otsu + watershed" in found and "0.41" in found
     assert "if some of them are in this test part" in found
-    assert ">Put into use<" not in found
+    assert ">Put it into use<" not in found
 
 
 def test_reasons_are_read_in_spanish_too(carla_client: Client, worse: ModelVersion) -> None:
@@ -91,7 +91,7 @@ def test_the_installations_version_has_a_card_and_no_buttons(
 
 def test_a_laboratory_reads_the_list_and_changes_nothing(alice_client: Client, better: ModelVersion) -> None:
     assert "nuclei 2" in page(alice_client.get(reverse("models")))
-    assert ">Put into use<" not in page(alice_client.get(reverse("model_version", args=[better.pk])))
+    assert ">Put it into use<" not in page(alice_client.get(reverse("model_version", args=[better.pk])))
     for address in (reverse("model_act", args=[better.pk, "promote"]), reverse("model_rollback")):
         assert alice_client.post(address).status_code == 403
     better.refresh_from_db()
