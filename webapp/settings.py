@@ -7,6 +7,13 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from webapp.api.settings import (  # noqa: F401  # they are settings of Django
+    MEDULA_API_TOKEN_RATE,
+    MEDULA_API_VISITOR_RATE,
+    MEDULA_PROXIES,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+)
 from webapp.common.environment import Environment, SettingError, database, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -151,7 +158,7 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 # Beside the storage and not in /tmp, which on some systems is memory.
 FILE_UPLOAD_TEMP_DIR = MEDULA_VAR / "uploads"
-DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "medula_session"

@@ -37,6 +37,13 @@ def test_the_first_command_makes_the_environment_and_then_runs(made: tuple[Path,
     assert os.listdir(root / "var" / "tmp") == []
 
 
+def test_the_client_of_the_api_stands_beside_it(made: tuple[Path, Answer]) -> None:
+    root, _ = made
+    command = root / ".venv" / "bin" / "medula"
+    assert os.access(command, os.X_OK)
+    assert str(root / "webapp" / "client" / "__main__.py") in command.read_text()
+
+
 def test_the_second_command_runs_at_once(ready: Checkout) -> None:
     answer = ready.manage("migrate")
     assert answer == Answer(0, f"django 1.0 does migrate with {ready.root / '.venv'}\n", "")

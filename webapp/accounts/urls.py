@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import path
 
+from webapp.accounts import token_pages
 from webapp.accounts.views import set_language
 
 urlpatterns = [
@@ -12,5 +13,7 @@ urlpatterns = [
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("accounts/password/", account.password_change, name="account_change_password"),
+    path("accounts/tokens/", token_pages.tokens, name="tokens"),
+    path("accounts/tokens/<uuid:token_id>/revoke/", token_pages.token_end, name="token_revoke"),
     path("language/", set_language, name="set_language"),
 ]

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -173,8 +174,18 @@ def _satisfied(environment: Environment, group: str) -> bool:
     return _runs(environment.python, str(script), str(environment.requirements(group)))
 
 
+def _write_command(environment: Environment) -> None:
+    """`.venv/bin/medula`, the client of the API, from whatever folder it is called."""
+    client = environment.root / "webapp" / "client" / "__main__.py"
+    command = environment.venv / "bin" / "medula"
+    called = f"exec {shlex.quote(str(environment.python))} {shlex.quote(str(client))}"
+    command.write_text(f'#!/bin/sh\n{called} "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+
+
 def _write_stamp(environment: Environment, group: str) -> None:
     """The test list contains the run list: whoever has the first has both."""
+    _write_command(environment)
     groups = ("run", "test") if group == "test" else ("run",)
     stamps = {name: environment.digest(name) for name in groups}
     kept = environment.stamps().get("test")

@@ -26,6 +26,15 @@ DEMO_PATIENT = "DEMO"
 
 
 @transaction.atomic
+def patient_create(*, clinic: Clinic, code: str, birth_year: int | None = None) -> Patient:
+    """The clinic's patient of this code, new or known; a known one keeps what was written of it."""
+    patient, _ = Patient.objects.get_or_create(
+        clinic=clinic, code=code.strip(), defaults={"birth_year": birth_year}
+    )
+    return patient
+
+
+@transaction.atomic
 def case_create(
     *,
     clinic: Clinic,
@@ -42,7 +51,7 @@ def case_create(
     is_demo: bool = False,
 ) -> Case:
     """A case with its first biopsy; the patient is the clinic's own of that code, new or known."""
-    patient, _ = Patient.objects.get_or_create(clinic=clinic, code=patient_code.strip())
+    patient = patient_create(clinic=clinic, code=patient_code)
     case = Case(
         clinic=clinic,
         patient=patient,
@@ -114,6 +123,12 @@ def image_create(
 
     Looks at size and first bytes only (raises PictureRefused): decoding is the worker's business.
     """
+    stored = picture_store(clinic_id=biopsy.clinic_id, chunks=chunks, size_hint=size_hint)
+    return image_keep(biopsy=biopsy, name=name, stored=stored, user=user)
+
+
+def picture_store(*, clinic_id: int, chunks: Iterable[bytes], size_hint: int | None = None) -> Stored:
+    """The bytes of a picture in storage, without a row yet; raises PictureRefused for what is none."""
     head, all_chunks = _peek(chunks)
     most = settings.MEDULA_MAX_UPLOAD_BYTES
     refused = formats.refusal(head, len(head) if size_hint is None else size_hint, most)
@@ -122,18 +137,20 @@ def image_create(
     kind = formats.sniff(head)
     if kind not in formats.ACCEPTED:  # also where `size_hint` lied about an empty file
         raise PictureRefused("unknown_format")
-    stored = store_stream(
-        clinic_id=biopsy.clinic_id,
+    return store_stream(
+        clinic_id=clinic_id,
         chunks=all_chunks,
         media_type=formats.MEDIA_TYPES[kind],
         ext=formats.EXTENSIONS[kind],
         max_bytes=most,
     )
-    return _image_row(biopsy=biopsy, name=clean_name(name), stored=stored, user=user)
 
 
 @transaction.atomic
-def _image_row(*, biopsy: Biopsy, name: str, stored: Stored, user: User | None) -> tuple[BiopsyImage, bool]:
+def image_keep(
+    *, biopsy: Biopsy, name: str, stored: Stored, user: User | None = None
+) -> tuple[BiopsyImage, bool]:
+    """The row of a stored picture in its biopsy, and the job that prepares it; True: it is new here."""
     # The lock makes the look before the insert safe; SQLite's IMMEDIATE transaction does the same.
     Biopsy.objects.select_for_update().get(pk=biopsy.pk)
     original = file_row(clinic_id=biopsy.clinic_id, stored=stored)
@@ -147,7 +164,7 @@ def _image_row(*, biopsy: Biopsy, name: str, stored: Stored, user: User | None) 
         clinic_id=biopsy.clinic_id,
         biopsy=biopsy,
         position=biopsy.images.count() + 1,
-        original_name=name,
+        original_name=clean_name(name),
         original=original,
         uploaded_by=user,
         prepare_job=job,

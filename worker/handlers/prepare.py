@@ -1,11 +1,11 @@
-"""prepare: an uploaded picture becomes what the browser shows, and its analysis is asked for."""
+"""prepare: an uploaded picture becomes what the browser shows, and its analyses are asked for."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
 from segmentation.pyramid import thumbnail, write_pyramid
-from webapp.analyses.services import analysis_request
+from webapp.analyses.batches import prepared_analyses
 from webapp.cases.models import BiopsyImage
 from webapp.cases.services import image_prepared
 from webapp.common.storage import store_bytes, store_file
@@ -38,6 +38,6 @@ def handle(work: Work) -> Finish:
             tiles_info=asdict(info),
             thumbnail=thumb,
         )
-        analysis_request(image=prepared, user=image.uploaded_by)
+        prepared_analyses(image=prepared, user=image.uploaded_by)
 
     return finish

@@ -87,7 +87,7 @@ def test_a_body_that_is_no_form_is_no_fault_of_ours(alice_client: Client, clinic
 
 
 def test_more_files_than_one_request_may_hold_are_refused_whole(alice_client: Client, clinic: Clinic) -> None:
-    files = [(f"{n}.png", png(grey=n)) for n in range(21)]
+    files = [(f"{n}.png", png(grey=n)) for n in range(101)]
     assert upload(alice_client, make_case(clinic), *files).status_code == 400
     assert not BiopsyImage.objects.exists()
 

