@@ -115,10 +115,10 @@ def _confidence(folder: Path) -> str:
 ## Confidence
 
 Each nucleus carries the probability that it matches a true one at IoU 0.5 or more: a logistic regression on
-the maps and the shape, fitted on the {fitted["pictures"]} validation pictures ({known["nuclei"]} nuclei found).
+the maps and the shape, fitted on the {fitted["pictures"]} validation pictures ({known["nuclei"]} nuclei).
 By cross-fitting over {fitted["folds"]} folds of groups its expected calibration error is {known["ece"]:.3f}.
-The interval of a count is wide enough for {fitted["level"]:.0%} of these pictures; half of it is, in the middle
-of them, {fitted["median_half_width"]:.0%} of the count.
+The interval of a count is as wide as {fitted["level"]:.0%} of these pictures need: to either side
+{fitted["median_half_width"]:.0%} of the count, in the median.
 """
 
 
