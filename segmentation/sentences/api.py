@@ -39,6 +39,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "La cuenta de este token está cerrada.",
         "en": "The account of this token is closed.",
     },
+    "token_password": {
+        "es": "La cuenta de este token debe cambiar antes su contraseña. Entre y cámbiela.",
+        "en": "The account of this token must first change its password. Sign in and change it.",
+    },
     "scope_missing": {
         "es": "Este token o esta cuenta no tiene el permiso «{scope}», que hace falta para esto.",
         "en": "This token or account has not the permission “{scope}”, which this needs.",

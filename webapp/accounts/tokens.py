@@ -69,6 +69,8 @@ def token_find(*, secret: str) -> ApiToken:
         raise DataError("token_expired")
     if not token.user.is_active or token.user.clinic_id is None:
         raise DataError("token_owner")
+    if token.user.must_change_password:
+        raise DataError("token_password")
     return token
 
 

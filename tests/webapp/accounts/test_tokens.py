@@ -117,3 +117,11 @@ def test_a_person_revokes_their_own_tokens_only(alice: Any, alice_client: Client
     assert alice_client.post(address).status_code == 302
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+def test_the_token_of_someone_who_must_choose_a_new_password_waits_for_it(alice: Any) -> None:
+    token, secret = make(alice)
+    User.objects.filter(pk=alice.pk).update(must_change_password=True)
+    assert code_of(lambda: token_find(secret=secret)) == "token_password"
+    User.objects.filter(pk=alice.pk).update(must_change_password=False)
+    assert token_find(secret=secret) == token
