@@ -30,9 +30,15 @@ from webapp.common.storage import file_row, store_bytes
 from webapp.datasets.imports import import_request
 from webapp.datasets.models import Dataset, Sample
 from webapp.jobs.models import Job
-from webapp.registry.models import EvaluationPanel, ModelVersion, RetrainingRule, RuleRun, TrainingRun
+from webapp.registry.models import (
+    EvaluationPanel,
+    ModelVersion,
+    RetrainingRule,
+    RuleRun,
+    TrainingRun,
+    TuningStudy,
+)
 from webapp.registry.rules import rule_create
-from webapp.registry.tuning import TuningStudy
 
 ROLES = tuple(User.Role.values)
 TRAINS = tuple(role for role in ROLES if "train" in MAY[role])
