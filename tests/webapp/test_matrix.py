@@ -25,10 +25,12 @@ from webapp.accounts.models import ApiToken, Clinic, User
 from webapp.accounts.roles import MAY
 from webapp.accounts.tokens import token_create
 from webapp.analyses.batches import batch_create
+from webapp.analyses.models import Analysis
 from webapp.cases.models import Case, Patient
+from webapp.common.models import StoredFile
 from webapp.common.storage import file_row, store_bytes
 from webapp.datasets.imports import import_request
-from webapp.datasets.models import Dataset, Sample
+from webapp.datasets.models import Dataset, DatasetVersion, Sample
 from webapp.jobs.models import Job
 from webapp.registry.models import (
     EvaluationPanel,
@@ -99,61 +101,68 @@ class Norths:
     """One row of every kind, of the clinic of the north."""
 
     def __init__(self, clinic: Clinic, user: User) -> None:
-        shipped = make_version()
-        analysis = analyse(prepare(make_image(make_case(clinic))), shipped)
+        self.clinic, self.user = clinic, user
+        self.ids: dict[str, Any] = {"token": token_create(user=user, name="x", scopes=["read"], days=1)[0].pk}
+        self.digests: dict[str, StoredFile | None] = {}
+        analysis = analyse(prepare(make_image(make_case(clinic))), make_version())
         dataset = Dataset.objects.create(clinic=clinic, name="Frotis del norte")
-
-        def stored(content: bytes) -> Any:
-            kept = store_bytes(clinic_id=clinic.pk, content=content, media_type="image/png", ext=".png")
-            return file_row(clinic_id=clinic.pk, stored=kept)
-
-        sample = make_sample(clinic, thumbnail=stored(b"small"), outlines=stored(b"{}"))
-        Sample.objects.filter(pk=sample.pk).update(dataset=dataset)
-        version = freeze(dataset)
-        version.manifest = stored(b"id,name")
-        version.save(update_fields=["manifest"])
-        candidate = make_candidate(version, 2)
+        candidate = self._curated(dataset)
         analyse(analysis.image, candidate)  # two to be compared
+        self._pictures(analysis)
+
+    def stored(self, content: bytes) -> StoredFile:
+        kept = store_bytes(clinic_id=self.clinic.pk, content=content, media_type="image/png", ext=".png")
+        return file_row(clinic_id=self.clinic.pk, stored=kept)
+
+    def _pictures(self, analysis: Analysis) -> None:
+        image, biopsy, matching = analysis.image, analysis.image.biopsy, matched(analysis)
+        batch = batch_create(biopsy=biopsy, user=self.user, name="x")
+        self.ids |= {
+            "patient": biopsy.case.patient_id, "case": biopsy.case_id, "biopsy": biopsy.pk, "image": image.pk,
+            "analysis": analysis.pk, "matching": matching.pk, "batch": batch.pk,
+        }  # fmt: skip
+        self.digests |= {
+            "image_thumbnail": image.thumbnail, "image_tile": image.tiles, "mask_tile": analysis.mask_tiles,
+            "nuclei_json": analysis.nuclei, "outlines_json": analysis.outlines,
+            "matching_json": matching.result,
+        }  # fmt: skip
+
+    def _curated(self, dataset: Dataset) -> ModelVersion:
+        sample = make_sample(self.clinic, thumbnail=self.stored(b"small"), outlines=self.stored(b"{}"))
+        Sample.objects.filter(pk=sample.pk).update(dataset=dataset)
+        zipped = b"PK\x05\x06" + bytes(18)
+        taken = import_request(dataset=dataset, user=self.user, name="a.zip", chunks=[zipped])
+        end_job(taken.job, "failed")
+        version = freeze(dataset)
+        version.manifest = self.stored(b"id,name")
+        version.save(update_fields=["manifest"])
+        self.ids |= {"job": taken.job_id, "dataset": dataset.pk, "import": taken.pk, "sample": sample.pk}
+        self.ids["dataset_version"] = version.pk
+        self.digests |= {"sample_thumbnail": sample.thumbnail, "sample_outlines": sample.outlines}
+        self.digests["sample_picture"] = sample.picture
+        return self._trained(version)
+
+    def _trained(self, version: DatasetVersion) -> ModelVersion:
+        candidate = make_candidate(version, 2)
         reading = make_evaluation(candidate, version, rows((0.8, 0.6, 0.9)))
         reading.report = {"rows": [row | {"predicted": 9} for row in reading.report["rows"]]}
         reading.save(update_fields=["report"])
         figures = dict.fromkeys(("dice", "ap50", "map", "count_error", "nuclei", "predicted"), 0)
         panel = EvaluationPanel.objects.create(
-            evaluation=reading, position=0, name="x", picture=stored(b"strip"), figures=figures
+            evaluation=reading, position=0, name="x", picture=self.stored(b"strip"), figures=figures
         )
         run = TrainingRun.objects.get(model_version=candidate)
-        rule = rule_create(clinic=clinic, user=user, dataset=dataset, name="Cada noche", every_days=1)
-        study = TuningStudy.objects.create(
-            clinic=clinic, dataset_version=version, config={}, search={},
-            job=Job.objects.create(clinic=clinic, kind="tune", lane="training"),
-        )  # fmt: skip
-        batch = batch_create(biopsy=analysis.image.biopsy, user=user, name="x")
-        night = RuleRun.objects.create(clinic=clinic, rule=rule, name="x", dataset=dataset, why="days")
-        zipped = b"PK\x05\x06" + bytes(18)
-        taken = import_request(dataset=dataset, user=user, name="a.zip", chunks=[zipped])
-        for job in (taken.job, study.job, run.job):
-            end_job(job, "failed")
-        assert analysis.image.tiles and analysis.mask_tiles and analysis.nuclei and analysis.outlines
-        assert analysis.image.thumbnail and sample.thumbnail and sample.outlines
-        matching = matched(analysis)
-        assert matching.result
-        self.ids = {
-            "patient": analysis.image.biopsy.case.patient_id, "case": analysis.image.biopsy.case_id,
-            "biopsy": analysis.image.biopsy_id, "image": analysis.image_id, "analysis": analysis.pk,
-            "matching": matching.pk, "batch": batch.pk,
-            "job": taken.job_id, "dataset": dataset.pk, "import": taken.pk, "sample": sample.pk,
-            "dataset_version": version.pk, "run": run.pk, "study": study.pk, "evaluation": reading.pk,
-            "model_version": candidate.pk, "rule": rule.pk, "night": night.pk,
-            "token": token_create(user=user, name="x", scopes=["read"], days=1)[0].pk,
-        }  # fmt: skip
-        self.digests = {
-            "image_thumbnail": analysis.image.thumbnail, "image_tile": analysis.image.tiles,
-            "mask_tile": analysis.mask_tiles, "nuclei_json": analysis.nuclei,
-            "outlines_json": analysis.outlines, "sample_thumbnail": sample.thumbnail,
-            "sample_outlines": sample.outlines,
-            "sample_picture": sample.picture, "matching_json": matching.result,
-            "panel_picture": panel.picture,
-        }  # fmt: skip
+        job = Job.objects.create(clinic=self.clinic, kind="tune", lane="training")
+        study = TuningStudy.objects.create(clinic=self.clinic, dataset_version=version, job=job)
+        for one in (study.job, run.job):
+            end_job(one, "failed")
+        dataset, every = version.dataset, {"name": "Cada noche", "every_days": 1}
+        rule = rule_create(clinic=self.clinic, user=self.user, dataset=dataset, **every)
+        night = RuleRun.objects.create(clinic=self.clinic, rule=rule, name="x", dataset=dataset, why="days")
+        self.ids |= {"run": run.pk, "study": study.pk, "evaluation": reading.pk, "rule": rule.pk}
+        self.ids |= {"model_version": candidate.pk, "night": night.pk}
+        self.digests["panel_picture"] = panel.picture
+        return candidate
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         for name, parameters, pattern in routes():
@@ -166,7 +175,9 @@ class Norths:
                     if parameter == "act":
                         values[parameter] = act
                     elif parameter == "sha256":
-                        values[parameter] = self.digests[name].sha256
+                        stored = self.digests[name]
+                        assert stored is not None
+                        values[parameter] = stored.sha256
                     elif parameter in OTHERS:
                         values[parameter] = OTHERS[parameter]
                     else:

@@ -47,7 +47,7 @@ class UserAdmin(ForAdministrators):
     def walled(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         return super().walled(request, rows).filter(is_superuser=False)
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         # A filter in the address tells by its count what a column holds: letter by letter, also a hash.
         return lookup.partition("__")[0] in self.list_filter and super().lookup_allowed(
             lookup, value, request
