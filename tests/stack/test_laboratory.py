@@ -8,15 +8,9 @@ import pytest
 
 from tests.flows.laboratory import OF_ANALYSES, PICTURES, Laboratory, all_is_there_once, draw
 from tests.services import wait_until
+from tests.stack.program import TOKEN
 from tests.stack.stack import Stack
 
-TOKEN = """
-import sys
-from webapp.accounts.models import User
-from webapp.accounts.tokens import token_create
-user = User.objects.get(username=sys.argv[1])
-print(token_create(user=user, name="programa", scopes=sys.argv[2:], days=1)[1])
-"""
 WORKERS = ("worker-pictures-1", "worker-pictures-2")
 
 
