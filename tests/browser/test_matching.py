@@ -22,7 +22,7 @@ from pathlib import Path
 from webapp.accounts.models import Clinic
 from webapp.common.storage import file_row, store_bytes
 from webapp.datasets.models import Dataset, Sample
-clinic = Clinic.objects.get()
+clinic = Clinic.objects.get(name="Laboratorio del Norte")
 dataset = Dataset.objects.create(clinic=clinic, name="Frotis de referencia")
 for picture in sorted(Path(sys.argv[1]).glob("*_picture.png")):
     def row(path):

@@ -22,7 +22,8 @@ PATIENT = "P-7"
 # A machine ten times slower, with its server just killed and started again.
 PATIENCE_S = 300
 OF_PATIENT = (
-    " FROM cases_biopsyimage i JOIN cases_biopsy b ON b.id = i.biopsy_id JOIN cases_case c ON c.id = b.case_id"
+    " FROM cases_biopsyimage i JOIN cases_biopsy b ON b.id = i.biopsy_id"
+    " JOIN cases_case c ON c.id = b.case_id"
     f" JOIN cases_patient p ON p.id = c.patient_id AND p.code = '{PATIENT}'"
 )
 OF_ANALYSES = f"{OF_PATIENT} JOIN analyses_analysis a ON a.image_id = i.id JOIN jobs_job j ON j.id = a.job_id"
@@ -37,7 +38,12 @@ class Laboratory:
     token: str
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        told = {"MEDULA_SERVER": self.address, "MEDULA_TOKEN": self.token, "LANG": "es_PA.UTF-8", "LC_ALL": ""}
+        told = {
+            "MEDULA_SERVER": self.address,
+            "MEDULA_TOKEN": self.token,
+            "LANG": "es_PA.UTF-8",
+            "LC_ALL": "",
+        }
         return subprocess.Popen(
             [sys.executable, str(ROOT / "webapp" / "client" / "__main__.py"), *arguments],
             env={**os.environ, **told}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
