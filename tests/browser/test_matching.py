@@ -49,7 +49,7 @@ def png(rgb: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_library_is_empty_then_filled_then_found(
     site: Site, open_page: OpenPage, tmp_path: Path, pictures_kept: Path | None
 ) -> None:

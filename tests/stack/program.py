@@ -51,7 +51,7 @@ class Program:
         assert answer.status_code == status, answer.text
         return {**answer.json(), "location": answer.headers.get("Location", "")}
 
-    def ended(self, address: str, timeout_s: float = 300) -> dict[str, Any]:
+    def ended(self, address: str, timeout_s: float = 600) -> dict[str, Any]:
         """What stands at the address once its job has ended; it must have ended well."""
         wait_until(lambda: self.get(address)["state"] in ENDED, f"{address} ends", timeout_s)
         found: dict[str, Any] = self.get(address)
