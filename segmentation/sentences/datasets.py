@@ -16,8 +16,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{review}” is not a review we know.",
     },
     "review_needs_mask": {
-        "es": "No se aprobó nada: faltan máscaras en {count} de las imágenes elegidas ({names}). Pida primero "
-        "que se tracen.",
+        "es": "No se aprobó nada: faltan máscaras en {count} de las imágenes elegidas ({names}). Pida "
+        "primero que se tracen.",
         "en": "Nothing was approved: {count} of the chosen samples have no mask ({names}). Have their masks "
         "drawn first.",
     },
