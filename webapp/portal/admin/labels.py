@@ -58,7 +58,7 @@ LABELS: dict[str, Any] = {
     "statistics": _("Figures"),
     "test_report": _("report"),
     "version": _("version"),
-    "why": _("Why it began"),
+    "why": _("reason"),
 }
 
 
@@ -91,3 +91,14 @@ def column(model: type[Model], name: str, label: Any) -> Callable[[Model], Any]:
     )
     result: Callable[[Model], Any] = described(shown)
     return result
+
+
+def titled(label: Any) -> Callable[..., admin.FieldListFilter]:
+    """Django's own filter of a field, under a label of ours."""
+
+    def made(*arguments: Any, **options: Any) -> admin.FieldListFilter:
+        choices = admin.FieldListFilter.create(*arguments, **options)
+        choices.title = label
+        return choices
+
+    return made

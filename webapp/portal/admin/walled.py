@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from segmentation.errors import MedulaError
 from webapp.accounts.roles import CURATE, may
-from webapp.portal.admin.labels import LABELS, column, label_of
+from webapp.portal.admin.labels import LABELS, column, label_of, titled
 from webapp.portal.admin_site import maintains
 
 
@@ -30,6 +30,13 @@ class WalledAdmin(admin.ModelAdmin):
             label = label_of(self.model, name) if isinstance(name, str) and not hasattr(self, name) else None
             columns.append(column(self.model, str(name), label) if label is not None else name)
         return columns
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters: list[Any] = []
+        for name in super().get_list_filter(request):
+            label = label_of(self.model, name) if isinstance(name, str) else None
+            filters.append((name, titled(label)) if label is not None else name)
+        return filters
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         labels = {name: label for name in LABELS if (label := label_of(self.model, name)) is not None}
