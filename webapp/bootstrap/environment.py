@@ -44,6 +44,11 @@ class Environment:
         return self.venv / "bin" / "python"
 
     @property
+    def client(self) -> Path:
+        """The command of the API's client."""
+        return self.venv / "bin" / "medula"
+
+    @property
     def stamp(self) -> Path:
         return self.venv / "medula-ready.json"
 
@@ -67,7 +72,9 @@ class Environment:
 
     def is_ready(self, group: str) -> bool:
         """Whether `group` ("run" or "test") is wholly installed from the list as it is now."""
-        return os.access(self.python, os.X_OK) and self.stamps().get(group) == self.digest(group)
+        tools = (self.python, self.client)
+        stands = all(os.access(tool, os.X_OK) for tool in tools)
+        return stands and self.stamps().get(group) == self.digest(group)
 
     def stamps(self) -> dict[str, str]:
         try:
@@ -177,7 +184,7 @@ def _satisfied(environment: Environment, group: str) -> bool:
 def _write_command(environment: Environment) -> None:
     """`.venv/bin/medula`, the client of the API, from whatever folder it is called."""
     client = environment.root / "webapp" / "client" / "__main__.py"
-    command = environment.venv / "bin" / "medula"
+    command = environment.client
     called = f"exec {shlex.quote(str(environment.python))} {shlex.quote(str(client))}"
     command.write_text(f'#!/bin/sh\n{called} "$@"\n', encoding="utf-8")
     command.chmod(0o755)

@@ -126,8 +126,12 @@ function answered(form, line, request) {
     settle(line, "created", form.dataset.kept);
     form.classList.add("small");
     form.querySelector(".main")?.classList.replace("main", "button");
-    // The tile of the picture says from here on how it stands.
-    setTimeout(() => line.remove(), 4000);
+    // The tile of the picture says from here on how it stands; asked for again, should the first answer
+    // have been lost on the way.
+    setTimeout(() => {
+      line.remove();
+      document.getElementById("pictures").dispatchEvent(new Event("refresh"));
+    }, 4000);
   } else {
     settle(line, file.state === "duplicate" ? "duplicate" : "refused", file.sentence);
   }
