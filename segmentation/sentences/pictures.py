@@ -124,7 +124,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "--record keeps test figures: use a bundle and --part test.",
     },
     "part_needs_split": {
-        "es": "--part necesita la tabla de la división: indique --split.",
+        "es": "--part necesita la tabla del reparto: indique --split.",
         "en": "--part needs the table of the split: name it with --split.",
     },
     "data_shape": {
