@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.analyses.models import Analysis
+from webapp.common.spreadsheets import plain
 from webapp.common.storage import absolute
 
 # Column in the file; the power of a length it is; decimals. The command line writes the same names.
@@ -109,11 +110,6 @@ def csv_lines(analysis: Analysis) -> Iterator[str]:
 
 def _interval(expected: Any) -> tuple[int, int] | None:
     return (int(expected["low"]), int(expected["high"])) if isinstance(expected, dict) else None
-
-
-def plain(text: str) -> str:
-    """Text that a spreadsheet cannot take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _written(value: Any, power: int, decimals: int, scale: float | None) -> str:
