@@ -29,7 +29,7 @@ def load_predictor(folder: Path) -> Predictor:
     weights = verified_weights(folder, spec)
     network = build_unet(spec.architecture)
     network.load_weights(weights)
-    return Predictor(spec, network, load_confidence(folder))
+    return Predictor(spec, network, confidence=load_confidence(folder))
 
 
 class Predictor:

@@ -64,7 +64,7 @@ def sureness_is_said(page: Page) -> None:
     head = page.locator('#nuclei th[data-column="confidence"] button')
     head.click()
     head.click()
-    shown = [int(text) for text in page.locator("#nuclei tbody td:nth-last-child(2)").all_inner_texts()]
+    shown = [int(text) for text in page.locator("#nuclei tbody td:nth-child(2)").all_inner_texts()]
     assert shown == sorted(shown) and 0 <= shown[0] <= shown[-1] <= 100
     page.locator('#nuclei th[data-column="id"] button').click()
 
@@ -147,7 +147,7 @@ def table_and_picture_know_each_other(page: Page) -> None:
     expect(page.locator("#nuclei thead th[data-column=area]")).to_have_attribute("aria-sort", "descending")
     areas = [
         float(text.replace(",", ""))
-        for text in page.locator("#nuclei tbody td:nth-child(2)").all_inner_texts()
+        for text in page.locator("#nuclei tbody td:nth-child(3)").all_inner_texts()
     ]
     assert areas == sorted(areas, reverse=True)
 

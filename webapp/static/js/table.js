@@ -3,7 +3,7 @@
 import { LOCALE } from "./language.js";
 
 const A_PAGE = 100;
-const DECIMALS = { area: 1, equivalent_diameter: 1, perimeter: 1, circularity: 2, eccentricity: 2, solidity: 2, mean_intensity: 0, confidence: 0 };
+const DECIMALS = { confidence: 0, area: 1, equivalent_diameter: 1, perimeter: 1, circularity: 2, eccentricity: 2, solidity: 2, mean_intensity: 0 };
 const POWERS = { area: 2, equivalent_diameter: 1, perimeter: 1 };
 const PER_CENT = "confidence";
 
@@ -36,7 +36,8 @@ export class Table {
 
   value(i, column) {
     const value = this.nuclei.columns[column][i];
-    if (column === PER_CENT && value !== null) return 100 * Number(value);
+    // Never rounded up to certainty.
+    if (column === PER_CENT && value !== null) return Math.floor(100 * Number(value));
     return value === null ? null : Number(value) * this.scale ** (POWERS[column] ?? 0);
   }
 
