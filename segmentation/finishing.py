@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from segmentation.bundle import file_digest, write_json
+from segmentation.confidence_fit import fit_confidence
 from segmentation.curves import draw_curves
 from segmentation.dataset import Sample
 from segmentation.instances import instances
 from segmentation.metrics import compare, mean_figures
 from segmentation.predictor import Predictor
 from segmentation.spec import ModelSpec, Thresholds, TrainConfig
+from segmentation.splits import read_split
 from segmentation.unet import build_unet
 
 CANDIDATES: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -52,6 +54,8 @@ def write_bundle(
     network.save_weights(folder / spec.weights, overwrite=True)
     thresholds, trials = tune_thresholds(Predictor(spec, network), validation, tick=tick)
     spec = replace(spec, digest=file_digest(folder / spec.weights), thresholds=thresholds)
+    groups = {row.id: row.group for row in read_split(split)}
+    fit_confidence(folder, Predictor(spec, network), validation, groups, tick)
     write_json(folder / "training.json", config.to_dict())
     if data is not None:
         write_json(folder / "data.json", data)

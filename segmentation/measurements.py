@@ -20,6 +20,8 @@ COLUMNS = ("id", "x", "y", "area", "equivalent_diameter", "perimeter", "circular
            "solidity", "mean_intensity", "touches_edge")  # fmt: skip
 LENGTHS = ("equivalent_diameter", "perimeter")
 AREAS = ("area",)
+CONFIDENCE = "confidence"
+"""A column more, last, where the network claims one: 0..1, see segmentation.confidence."""
 NOTICE = "research use, not a diagnosis"
 
 _BAND_PIXELS = 4_000_000
@@ -95,11 +97,12 @@ def write_csv(path: Path | str, columns: dict[str, np.ndarray], um_per_px: float
     """
     if um_per_px is not None:
         columns = to_micrometres(columns, um_per_px)
-    names = headers(um_per_px)
-    written = [_written(columns[name]) for name in COLUMNS]
+    names = headers(um_per_px) | {CONFIDENCE: CONFIDENCE}
+    present = [*COLUMNS, CONFIDENCE] if CONFIDENCE in columns else COLUMNS
+    written = [_written(columns[name]) for name in present]
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*(names[name] for name in COLUMNS), "notice"])
+        writer.writerow([*(names[name] for name in present), "notice"])
         writer.writerows((*row, NOTICE) for row in zip(*written, strict=True))
 
 

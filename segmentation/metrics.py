@@ -37,6 +37,16 @@ def compare(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     }
 
 
+def matched(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Which predicted nuclei match a true one at IoU 0.5 or more: N bool, in order of their numbers."""
+    overlap, truth_area, predicted_area = _overlap(truth, predicted)
+    # areas are whole nuclei's: the union of an overlapping pair is never 0
+    iou = overlap / np.maximum(truth_area[:, None] + predicted_area[None] - overlap, 1)
+    result = np.zeros(predicted_area.size, bool)
+    result[[column for _, column in _pairs(iou)]] = True
+    return result
+
+
 def mean_figures(rows: list[dict[str, float]]) -> dict[str, float]:
     """The mean over pictures of every figure; `rows` must not be empty."""
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
@@ -66,15 +76,22 @@ def _matches(iou: np.ndarray, threshold: float) -> int:
     """
     if threshold > 0.5:
         return int((iou >= threshold).sum())
-    candidates = np.argwhere(iou >= threshold)
+    return len(_pairs(iou))
+
+
+def _pairs(iou: np.ndarray) -> list[tuple[int, int]]:
+    """True and predicted nuclei that match one-to-one at 0.5, the best first."""
+    candidates = np.argwhere(iou >= 0.5)
     order = np.argsort(-iou[tuple(candidates.T)], kind="stable")
     rows: set[int] = set()
     columns: set[int] = set()
+    found = []
     for i, j in candidates[order].tolist():
         if i not in rows and j not in columns:
             rows.add(i)
             columns.add(j)
-    return len(rows)
+            found.append((i, j))
+    return found
 
 
 def _foreground(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.bundle import load_spec
+from segmentation.confidence import FILE
 from segmentation.curves import best_epoch, read_curves
 from segmentation.evaluation import markdown
 from segmentation.splits import read_split
@@ -69,7 +70,7 @@ validation mean AP.{began} All settings in `training.json`, the course in `curve
 ## Figures on the test part
 
 {_figures(folder)}
-
+{_confidence(folder)}
 {_limits(folder)}"""
 
 
@@ -101,6 +102,24 @@ def _figures(folder: Path) -> str:
 Pixel accuracy is easy: an all-background mask already reaches what its row shows.
 
 {markdown(report["rows"])}"""
+
+
+def _confidence(folder: Path) -> str:
+    """How far the confidence of each nucleus held on groups that the fit had not seen; "" without one."""
+    path = folder / FILE
+    if not path.is_file():
+        return ""
+    fitted: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["fitted_on"]
+    known = fitted["calibration"]
+    return f"""
+## Confidence
+
+Each nucleus carries the probability that it matches a true one at IoU 0.5 or more: a logistic regression on
+the maps and the shape, fitted on the {fitted["pictures"]} validation pictures ({known["nuclei"]} nuclei).
+By cross-fitting over {fitted["folds"]} folds of groups its expected calibration error is {known["ece"]:.3f}.
+The interval of a count is as wide as {fitted["level"]:.0%} of these pictures need: to either side
+{fitted["median_half_width"]:.0%} of the count, in the median.
+"""
 
 
 def _limits(folder: Path) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from segmentation.bundle import load_spec, verified_weights
+from segmentation.confidence import Confidence, Found, evidence, load_confidence
 from segmentation.instances import instances
 from segmentation.memory import keep_freed_memory, return_freed_memory
 from segmentation.preprocessing import grey_range, normalise
@@ -28,14 +29,15 @@ def load_predictor(folder: Path) -> Predictor:
     weights = verified_weights(folder, spec)
     network = build_unet(spec.architecture)
     network.load_weights(weights)
-    return Predictor(spec, network)
+    return Predictor(spec, network, confidence=load_confidence(folder))
 
 
 class Predictor:
     """A spec and its network, ready for pictures. Not thread-safe: one predictor a process."""
 
-    def __init__(self, spec: ModelSpec, network: keras.Model):
+    def __init__(self, spec: ModelSpec, network: keras.Model, confidence: Confidence | None = None):
         self.spec = spec
+        self.confidence = confidence
         self.network = network
         # one trace for every tile size; `Model.predict` is about a third slower
         self._run = tf.function(
@@ -49,6 +51,10 @@ class Predictor:
 
         `progress(done, total)` counts tiles; its last value is repeated while nuclei are parted.
         """
+        return self.find(rgb, progress).labels
+
+    def find(self, rgb: np.ndarray, progress: Progress | None = None) -> Found:
+        """segment(), and where the bundle claims confidence what its maps say of each nucleus."""
         last = (0, 0)
 
         def count(done: int, total: int) -> None:
@@ -57,10 +63,13 @@ class Predictor:
             if progress:
                 progress(done, total)
 
-        labels = instances(self.maps(rgb, count), self.spec.thresholds, lambda: count(*last))
+        maps = self.maps(rgb, count)
+        labels = instances(maps, self.spec.thresholds, lambda: count(*last))
+        found = Found(labels, self.confidence, evidence(maps, labels) if self.confidence else None)
+        del maps
         if labels.size > _LARGE_PIXELS:
             return_freed_memory()
-        return labels
+        return found
 
     def maps(self, rgb: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """Foreground probability and inner distance. rgb HxWx3 uint8 -> HxWx2 uint8, 0..255 for 0..1.

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from segmentation.commands.segment import Method, analyse_all, entries_of
+from segmentation.confidence import Found
 from segmentation.pixel_masks import PixelMaskSettings, draw_masks
 from segmentation.shell import positive
 from segmentation.spec import MODALITIES
@@ -24,5 +25,5 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> int:
     settings = PixelMaskSettings(kind=arguments.kind, nucleus_px=arguments.nucleus_px)
     entries = entries_of(arguments.inputs, arguments.output)
-    method = Method(lambda rgb: draw_masks(rgb, settings), "pixel filtering")
+    method = Method(lambda rgb: Found(draw_masks(rgb, settings)), "pixel filtering")
     return analyse_all(entries, arguments.output, method, arguments.um_per_px)

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from segmentation import label_files, measurements
 from segmentation.bundle import find_bundle
+from segmentation.confidence import Found
 from segmentation.errors import DataError, MedulaError, PictureRefused
 from segmentation.images import Picture, decode
 from segmentation.overlays import draw_overlay
@@ -26,7 +27,8 @@ from segmentation.shell import language, positive, without_start_up_lines
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 OWN_TAILS = ("_labels", "_overlay")
 SUMMARY = [
-    "file", "name", "status", "width_px", "height_px", "modality", "nuclei", "touching_edge", "median_area",
+    "file", "name", "status", "width_px", "height_px", "modality", "nuclei", "nuclei_expected",
+    "nuclei_low", "nuclei_high", "touching_edge", "median_area",
     "unit", "um_per_px", "seconds", "model", "digest", "error", "notice",
 ]  # fmt: skip
 
@@ -50,9 +52,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Method:
-    """What finds the nuclei: HxWx3 uint8 in, HxW int32 labels out; and what it is called in the table."""
+    """What finds the nuclei of a picture, HxWx3 uint8; and what it is called in the table."""
 
-    segment: Callable[[np.ndarray], np.ndarray]
+    find: Callable[[np.ndarray], Found]
     name: str
     digest: str = ""
 
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         from segmentation.predictor import load_predictor
 
         predictor = load_predictor(find_bundle(arguments.bundle))
-    method = Method(predictor.segment, predictor.spec.name, predictor.spec.digest)
+    method = Method(predictor.find, predictor.spec.name, predictor.spec.digest)
     return analyse_all(entries, arguments.output, method, arguments.um_per_px)
 
 
@@ -106,8 +108,10 @@ def analyse(entry: Entry, output: Path, method: Method, um_per_px: float | None)
     started = time.perf_counter()
     picture: Picture = decode(entry.path)
     scale = um_per_px or picture.um_per_px
-    labels = method.segment(picture.rgb)
+    nuclei = method.find(picture.rgb)
+    labels = nuclei.labels
     columns = measurements.measure(labels, picture.rgb)
+    expected = nuclei.scored(columns)
     label_files.write_labels(output / f"{entry.name}_labels", labels)
     _write_png(output / f"{entry.name}_overlay.png", draw_overlay(picture.rgb, labels))
     measurements.write_csv(output / f"{entry.name}_nuclei.csv", columns, scale)
@@ -118,6 +122,9 @@ def analyse(entry: Entry, output: Path, method: Method, um_per_px: float | None)
         "height_px": labels.shape[0],
         "modality": modality(picture.rgb),
         "nuclei": areas.size,
+        "nuclei_expected": expected.count if expected else "",
+        "nuclei_low": expected.low if expected else "",
+        "nuclei_high": expected.high if expected else "",
         "touching_edge": int(columns["touches_edge"].sum()),
         "median_area": round(float(np.median(areas)), 2) if areas.size else "",
         "unit": "um2" if scale else "px2",

@@ -47,6 +47,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The file of “{name}” is not the one that was frozen (its sha256 differs). Restore it from a "
         "backup.",
     },
+    "confidence_too_small": {
+        "es": "Las {pictures} imágenes de validación son muy pocas, o tienen muy pocos núcleos acertados y "
+        "errados, para decir con qué confianza se encuentra un núcleo.",
+        "en": "The {pictures} validation pictures are too few, or hold too few nuclei found right and wrong, "
+        "to say with what confidence a nucleus is found.",
+    },
     "trials_all_failed": {
         "es": "Ninguno de los ensayos de ajustes pudo terminar. Reduzca las imágenes por paso o el recorte.",
         "en": "None of the trials could end. Lower the pictures a step or the crop.",

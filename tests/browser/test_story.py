@@ -42,6 +42,7 @@ def test_from_the_door_to_the_csv(
     count = int(page.locator("#count").inner_text())
     assert count > 0
     expect(page.locator("#nuclei tbody tr")).to_have_count(count)
+    sureness_is_said(page)
     viewers_move_together(page)
     overlay_obeys(page)
     table_and_picture_know_each_other(page)
@@ -54,6 +55,18 @@ def test_from_the_door_to_the_csv(
     assert all("not a diagnosis" in row["notice"] for row in rows)
     assert seen.complaints == []
     assert seen.hosts == {urlsplit(site.address).netloc}
+
+
+def sureness_is_said(page: Page) -> None:
+    """The count's interval, and a confidence in per cent for each nucleus, least sure first when asked."""
+    low, high = page.locator("#count-interval").inner_text().strip("()").split("–")
+    assert 0 <= int(low) < int(high)
+    head = page.locator('#nuclei th[data-column="confidence"] button')
+    head.click()
+    head.click()
+    shown = [int(text) for text in page.locator("#nuclei tbody td:nth-child(2)").all_inner_texts()]
+    assert shown == sorted(shown) and 0 <= shown[0] <= shown[-1] <= 100
+    page.locator('#nuclei th[data-column="id"] button').click()
 
 
 def viewers_move_together(page: Page) -> None:
@@ -134,7 +147,7 @@ def table_and_picture_know_each_other(page: Page) -> None:
     expect(page.locator("#nuclei thead th[data-column=area]")).to_have_attribute("aria-sort", "descending")
     areas = [
         float(text.replace(",", ""))
-        for text in page.locator("#nuclei tbody td:nth-child(2)").all_inner_texts()
+        for text in page.locator("#nuclei tbody td:nth-child(3)").all_inner_texts()
     ]
     assert areas == sorted(areas, reverse=True)
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -126,10 +127,11 @@ def test_predictions_are_evaluated_beside_both_baselines(tmp_path: Path, capsys)
             (tmp_path / folder).mkdir(exist_ok=True)
         write_labels(tmp_path / "labels" / f"p{seed}", truth)
     write_labels(tmp_path / "found" / "p1_labels", picture(1)[1])
-    report = tmp_path / "report.json"
+    report, page = tmp_path / "report.json", tmp_path / "pages" / "report.html"
     status = main(
         ["evaluate", str(tmp_path / "found"), "--images", str(tmp_path / "images"),
-         "--labels", str(tmp_path / "labels"), "--report", str(report)]
+         "--labels", str(tmp_path / "labels"), "--report", str(report),
+         "--html", str(page), "--language", "es"]
     )  # fmt: skip
     assert status == 0
     rows = {row["name"]: row for row in json.loads(report.read_text())["rows"] if row["modality"] == "all"}
@@ -138,6 +140,37 @@ def test_predictions_are_evaluated_beside_both_baselines(tmp_path: Path, capsys)
     assert rows["All background"]["dice"] == 0.0
     assert 0.5 < rows["Otsu + watershed"]["dice"] <= 1.0
     assert "| all | Otsu + watershed |" in capsys.readouterr().out
+    assert "Informe de evaluación: found" in page.read_text(encoding="utf-8")
+
+
+def test_a_bundle_that_claims_confidence_is_told_how_far_it_held(tmp_path: Path) -> None:
+    for seed in (1, 2):
+        rgb, truth = picture(seed)
+        save(tmp_path / "images" / f"p{seed}.png", rgb)
+        (tmp_path / "labels").mkdir(exist_ok=True)
+        write_labels(tmp_path / "labels" / f"p{seed}", truth)
+    report = tmp_path / "report.json"
+    where = ["--images", str(tmp_path / "images"), "--labels", str(tmp_path / "labels")]
+    assert main(["evaluate", "nuclei-2", *where, "--report", str(report)]) == 0
+    read = json.loads(report.read_text())
+    found = sum(row["predicted"] for row in read["pictures"] if row["method"] == "U-Net")
+    assert read["confidence"]["calibration"]["nuclei"] == found > 0
+    assert read["confidence"]["counts"]["images"] == 2 and read["machine"]["cores"]
+
+
+def test_confidence_is_not_fitted_on_too_little(tmp_path: Path, capsys) -> None:
+    rgb, truth = picture()
+    save(tmp_path / "images" / "p.png", rgb)
+    (tmp_path / "labels").mkdir()
+    write_labels(tmp_path / "labels" / "p", truth)
+    bundle = tmp_path / "bundle"
+    shutil.copytree(find_bundle("nuclei-1"), bundle)
+    split = tmp_path / "split.csv"
+    split.write_text("id,group,modality,part\np,g,fluorescence-dark,validation\n")
+    where = ["--images", str(tmp_path / "images"), "--labels", str(tmp_path / "labels")]
+    assert main(["confidence", str(bundle), *where, "--split", str(split)]) == 1
+    assert "1 validation pictures" in capsys.readouterr().err
+    assert not (bundle / "confidence.json").exists()
 
 
 def test_test_figures_are_recorded_only_for_a_bundles_test_part(tmp_path: Path, capsys) -> None:

@@ -1,9 +1,10 @@
 """Tables of figures: one row a method and modality, baselines beside ours, nothing rounded away."""
 
 import numpy as np
+import pytest
 
 from segmentation.baselines import all_background, otsu_watershed
-from segmentation.evaluation import evaluate, markdown, table
+from segmentation.evaluation import PictureFigures, evaluate, markdown, table
 from segmentation.metrics import compare
 from segmentation.synthetic import draw_fluorescence
 
@@ -41,3 +42,18 @@ def test_an_even_field_has_no_nuclei_for_otsu_and_none_for_the_empty_mask() -> N
     even = np.full((40, 40, 3), 90, np.uint8)
     assert not all_background(even).any()
     assert otsu_watershed(even).max() <= 1
+
+
+def test_rows_say_their_intervals_and_the_counts_bias_over_pictures_with_many_nuclei() -> None:
+    def row(name: str, nuclei: int, predicted: int, ap50: float) -> PictureFigures:
+        figures = {"ap50": ap50, "count_error": abs(predicted - nuclei) / nuclei}
+        return PictureFigures("U-Net", name, "fluorescence-dark", nuclei, predicted, figures)
+
+    rows = table([row("a", 20, 15, 0.5), row("b", 10, 11, 0.7), row("c", 2, 4, 0.9)])
+    ours = rows[0]
+    low, high = ours["intervals"]["ap50"]
+    assert 0.5 <= low < ours["ap50"] == 0.7 < high <= 0.9
+    assert ours["counted"]["images"] == 2
+    assert ours["counted"]["count_error"] == pytest.approx(0.175) and ours["counted"]["bias"] == -0.075
+    assert ours["counted"]["intervals"]["bias"] == [-0.25, 0.1]
+    assert table([row("c", 2, 4, 0.9)])[0]["counted"] is None

@@ -114,8 +114,12 @@ COLUMNS: dict[str, list[Any]] = {
 OUTLINES = {"outlines": [[5, 5, 15, 5, 15, 15, 5, 15], [37, 17, 43, 17, 43, 23, 37, 23]]}
 
 
-def analyse(image: BiopsyImage, version: ModelVersion, *, um_per_px: float | None = None) -> Analysis:
-    """What the worker's `segment` would have written: two nuclei."""
+def analyse(
+    image: BiopsyImage, version: ModelVersion, *, um_per_px: float | None = None, sure: bool = False
+) -> Analysis:
+    """What the worker's `segment` would have written: two nuclei; `sure`: with confidence."""
+    confidence = {"confidence": [0.9712, 0.5]} if sure else {}
+    expected = {"expected": {"count": 2, "low": 1, "high": 4}} if sure else {}
     analysis = analysis_request(image=image, model_version=version)
     clinic_id = image.clinic_id
 
@@ -134,12 +138,13 @@ def analyse(image: BiopsyImage, version: ModelVersion, *, um_per_px: float | Non
             "area_px2_quartile_1": 62.5,
             "area_px2_median": 75.0,
             "area_px2_quartile_3": 87.5,
+            **expected,
         },
         labels=stored(png(4, 4), "image/png", ".png"),
         overlay=stored(png(5, 5), "image/png", ".png"),
         mask_tiles=pyramid(clinic_id, b"tile of the mask"),
         mask_tiles_info=TILES_INFO,
-        nuclei=stored(json.dumps({"columns": COLUMNS}).encode(), "application/json", ".json"),
+        nuclei=stored(json.dumps({"columns": COLUMNS | confidence}).encode(), "application/json", ".json"),
         outlines=stored(json.dumps(OUTLINES).encode(), "application/json", ".json"),
     )
     end_job(analysis.job, attempt=1)

@@ -107,6 +107,9 @@ def test_a_training_becomes_a_candidate_that_is_read_once_with_pictures(version:
     methods = {row["name"] for row in reading.report["rows"]}
     assert methods == {"U-Net", "Otsu + watershed", "All background"}
     assert {row["modality"] for row in reading.report["rows"]} == {"all", "fluorescence-dark"}
+    low, high = reading.report["rows"][0]["intervals"]["dice"]
+    assert low <= reading.report["rows"][0]["dice"] <= high
+    assert reading.report["confidence"] is None, "two pictures of validation are too few to claim any"
     panels = list(reading.panels.select_related("picture"))
     assert {panel.name for panel in panels} == {"campo 5.png", "campo 6.png"}
     assert all(absolute(panel.picture.path).read_bytes().startswith(b"\xff\xd8\xff") for panel in panels)

@@ -26,6 +26,8 @@ COLUMNS: tuple[tuple[str, int, int], ...] = (
     ("mean_intensity", 0, 1),
     ("touches_edge", 0, 0),
 )
+CONFIDENCE = ("confidence", 0, 3)
+"""A column more, last, where the network claims one: the probability that the nucleus is one, 0..1."""
 POSITIONS = {"x": "x_px", "y": "y_px"}
 NOTICE = "research use, not a diagnosis / uso en investigación, no es un diagnóstico"
 BATCH = 500
@@ -40,6 +42,12 @@ class Sizes:
     median_area: float | None
     quartiles: tuple[float, float] | None
     um_per_px: float | None
+    expected: tuple[int, int] | None = None
+    """The 95 % interval of the number of true nuclei, where the network claims one."""
+
+    @property
+    def has_confidence(self) -> bool:
+        return self.expected is not None
 
 
 def calibration(analysis: Analysis) -> float | None:
@@ -59,15 +67,16 @@ def sizes_of(analysis: Analysis) -> Sizes:
         median_area=None if median is None else median * factor,
         quartiles=None if low is None or high is None else (low * factor, high * factor),
         um_per_px=scale,
+        expected=_interval(summary.get("expected")),
     )
 
 
 def columns_of(analysis: Analysis) -> dict[str, list[Any]]:
-    """Every column of COLUMNS, one value a nucleus, in pixels."""
+    """Every column of COLUMNS, and `confidence` where there is one; one value a nucleus, in pixels."""
     if analysis.nuclei is None:
         return {name: [] for name, *_ in COLUMNS}
     columns = json.loads(absolute(analysis.nuclei.path).read_bytes())["columns"]
-    return {name: columns[name] for name, *_ in COLUMNS}
+    return {name: columns[name] for name, *_ in (*COLUMNS, CONFIDENCE) if name in columns}
 
 
 def header_of(name: str, power: int, scale: float | None) -> str:
@@ -82,13 +91,14 @@ def csv_lines(analysis: Analysis) -> Iterator[str]:
     version = analysis.model_version
     tail = [plain(analysis.image.original_name), scale or "", str(version), version.digest, NOTICE]
     writer = csv.writer(_Line(), lineterminator="\n")
-    header = [header_of(name, power, scale) for name, power, _ in COLUMNS]
+    columns = columns_of(analysis)
+    known = [column for column in (*COLUMNS, CONFIDENCE) if column[0] in columns]
+    header = [header_of(name, power, scale) for name, power, _ in known]
     # Spreadsheets read the file as UTF-8 only when it begins with this mark.
     piece = ["\ufeff", writer.writerow([*header, "picture", "um_per_px", "model", "model_sha256", "notice"])]
-    columns = columns_of(analysis)
     values = [
         [_written(value, power, decimals, scale) for value in columns[name]]
-        for name, power, decimals in COLUMNS
+        for name, power, decimals in known
     ]
     for row in zip(*values, strict=True):
         piece.append(writer.writerow([*row, *tail]))
@@ -96,6 +106,10 @@ def csv_lines(analysis: Analysis) -> Iterator[str]:
             yield "".join(map(str, piece))
             piece = []
     yield "".join(map(str, piece))
+
+
+def _interval(expected: Any) -> tuple[int, int] | None:
+    return (int(expected["low"]), int(expected["high"])) if isinstance(expected, dict) else None
 
 
 def _written(value: Any, power: int, decimals: int, scale: float | None) -> str:

@@ -26,7 +26,8 @@ ITEM_STATE_CHOICES = [(state, state) for state in ITEM_STATES]
 BATCH_ROWS = 200
 COLUMNS = (
     "position", "name", "state", "reason", "image", "sha256", "bytes", "width", "height", "um_per_px",
-    "analysis", "model", "model_sha256", "nuclei", "touching_edge", "area_median", "area_quartile_1",
+    "analysis", "model", "model_sha256", "nuclei", "nuclei_low", "nuclei_high",
+    "touching_edge", "area_median", "area_quartile_1",
     "area_quartile_3", "area_unit", "modality", "finished_at", "notice",
 )  # fmt: skip
 
@@ -184,9 +185,12 @@ def _row(item: BatchItem, analysis: Analysis | None, job: Job | None, language: 
 def _figures(analysis: Analysis) -> dict[str, Any]:
     sizes = sizes_of(analysis)
     low, high = sizes.quartiles or (None, None)
+    least, most = sizes.expected or (None, None)
     ended = analysis.job.finished_at
     return {
         "nuclei": sizes.count,
+        "nuclei_low": least,
+        "nuclei_high": most,
         "touching_edge": sizes.at_edge,
         "area_median": _rounded(sizes.median_area),
         "area_quartile_1": _rounded(low),

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from segmentation.bundle import write_json
+from segmentation.confidence import Found
 from segmentation.dataset import Sample
+from segmentation.doubt import Doubt
 from segmentation.evaluation import Case, PictureFigures, evaluate, table
 from segmentation.model_card import write_card
 from segmentation.panels import panel_jpeg
@@ -46,7 +48,7 @@ def handle(work: Work) -> Finish:
     prepare_device()
     predictor = loaded(model_path(version), version.digest)
     reading = _Reading(work, rows, predictor, panel_rows(evaluation, rows))
-    figures = evaluate(reading.cases(), METHOD, reading.segment, lambda _: reading.advance())
+    figures = evaluate(reading.cases(), METHOD, reading.segment, lambda _: reading.advance(), reading.seen)
     report = {
         "model": str(version),
         "digest": version.digest,
@@ -56,6 +58,7 @@ def handle(work: Work) -> Finish:
         "part": "test",
         "images": len(rows),
         "rows": table(figures),
+        "confidence": reading.doubt.report(),
     }
     panels = reading.panels(figures)
 
@@ -82,6 +85,8 @@ class _Reading:
     shown: set[str]
     done: int = 0
     current: Sample | None = None
+    last: Found | None = None
+    doubt: Doubt = field(default_factory=Doubt)
     strips: dict[str, Stored] = field(default_factory=dict)
 
     def advance(self) -> None:
@@ -97,7 +102,8 @@ class _Reading:
             yield str(row.pk), sample.modality, sample.rgb, sample.labels
 
     def segment(self, key: str, rgb: np.ndarray) -> np.ndarray:
-        found = self.predictor.segment(rgb, lambda done, total: self.tick())
+        self.last = self.predictor.find(rgb, lambda done, total: self.tick())
+        found = self.last.labels
         if key in self.shown and self.current is not None:
             strip = panel_jpeg(rgb, self.current.labels, found)
             self.strips[key] = store_bytes(
@@ -105,6 +111,11 @@ class _Reading:
             )
         self.tick()
         return found
+
+    def seen(self, row: PictureFigures, rgb: np.ndarray, truth: np.ndarray, labels: np.ndarray) -> None:
+        if self.last is not None:
+            self.doubt.add(row.modality, rgb, truth, self.last)
+            self.tick()
 
     def panels(self, figures: list[PictureFigures]) -> list[Panel]:
         """In the order in which the pictures were read."""

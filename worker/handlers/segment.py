@@ -36,14 +36,16 @@ def handle(work: Work) -> Finish:
     version = analysis.model_version
     predictor = loaded(model_path(version), version.digest)
     work.progress("segmenting")
-    labels = predictor.segment(
-        picture.rgb, progress=lambda done, total: work.progress("segmenting", done, total)
-    )
+    found = predictor.find(picture.rgb, progress=lambda done, total: work.progress("segmenting", done, total))
+    labels = found.labels
     work.progress("measuring")
     columns = measure(labels, picture.rgb)
+    expected = found.scored(columns)
     kind = modality(picture.rgb)
     files, tiles_info = _draw(work, picture, labels, columns)
     summary = summarise(columns, labels.shape)
+    if expected is not None:
+        summary["expected"] = asdict(expected)
 
     def finish() -> None:
         analysis_record(

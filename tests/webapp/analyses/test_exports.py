@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.webapp.rows import DIGEST, analyse, make_case, make_image, make_version, prepare
+from tests.webapp.rows import DIGEST, analyse, make_case, make_image, make_version, png, prepare
 from webapp.accounts.models import Clinic
 from webapp.analyses.labelled import text_chunk
 from webapp.analyses.models import Analysis
@@ -59,6 +59,16 @@ def test_with_a_calibration_the_csv_is_in_micrometres(alice_client: Client, anal
     assert first["circularity"] == "0.970"
     assert first["um_per_px"] == "0.5"
     assert "area_px2" not in first
+
+
+def test_confidence_stands_behind_the_measurements_where_a_network_claims_it(
+    alice_client: Client, clinic: Clinic, analysis: Analysis
+) -> None:
+    image = prepare(make_image(make_case(clinic, patient_code="P-7"), content=png(9, 9)))
+    sure = table(alice_client, analyse(image, analysis.model_version, sure=True))
+    assert [row["confidence"] for row in sure] == ["0.971", "0.500"]
+    assert list(sure[0])[10:12] == ["touches_edge", "confidence"]
+    assert "confidence" not in table(alice_client, analysis)[0]
 
 
 def test_a_name_is_never_a_formula(alice_client: Client, analysis: Analysis) -> None:

@@ -85,6 +85,18 @@ def test_a_version_without_a_report_says_so(alice_client: Client, clinic: Clinic
     assert "This version came without a test report." in page_of(alice_client, analysis)
 
 
+def test_a_network_that_says_how_sure_it_is_gives_an_interval_and_a_column(
+    alice_client: Client, clinic: Clinic, analysis: Analysis
+) -> None:
+    image = prepare(make_image(make_case(clinic, patient_code="P-7"), content=png(9, 9)))
+    sure = analyse(image, analysis.model_version, sure=True)
+    page = page_of(alice_client, sure)
+    assert 'nuclei <span class="quiet" id="count-interval">(1–4)</span>' in page
+    assert 'data-column="confidence"' in page
+    older = page_of(alice_client, analysis)
+    assert "count-interval" not in older and 'data-column="confidence"' not in older
+
+
 def test_what_the_viewers_need_can_be_fetched(alice_client: Client, analysis: Analysis) -> None:
     page = page_of(alice_client, analysis)
     facts = json.loads(

@@ -185,6 +185,28 @@ def test_an_evaluation_shows_figures_beside_the_baselines_and_pictures(
     assert curator.get(reverse("panel_picture", args=[evaluation.pk, "0" * 64])).status_code == 404
 
 
+def test_an_evaluation_shows_intervals_bias_and_how_far_confidence_held(
+    curator: Client, version: DatasetVersion
+) -> None:
+    evaluation = evaluation_request(model_version=make_version(), version=version)
+    end_job(evaluation.job)
+    figures = dict.fromkeys(FIGURES, 0.5)
+    counted = {"images": 2, "count_error": 0.1, "bias": -0.07, "intervals": {"bias": [-0.16, 0.03]}}
+    row = {"name": "U-Net", "modality": "all", "images": 2, "nuclei": 12, "predicted": 11, **figures}
+    row |= {"intervals": {name: [0.41, 0.62] for name in FIGURES}, "counted": counted}
+    bins = [{"low": 0.9, "high": 1.0, "nuclei": 1311, "said": 0.96, "seen": 0.93}]
+    known = {"nuclei": 1311, "matched": 1219, "ece": 0.03, "brier": 0.05, "bins": bins}
+    counts = {"level": 0.95, "images": 2, "held": 1, "bias": 0.02, "median_half_width": 0.31}
+    said = {"calibration": known, "kinds": {"fluorescence-dark": known}, "counts": counts}
+    report = {"images": 2, "rows": [row], "confidence": said}
+    evaluation_record(evaluation_id=evaluation.pk, report=report, panels=[])
+    page = curator.get(reverse("evaluation", args=[evaluation.pk])).content.decode()
+    assert "0.41 – 0.62" in page and "-0.07" in page and "-0.16 – 0.03" in page
+    assert "1,311 nuclei found, 1,219 match" in page and "differ by 0.03" in page
+    assert "held the true number in 1 of 2 pictures; to either side it is 31 %" in page
+    assert '<meter min="0" max="1" value="0.93">' in page
+
+
 def test_pages_of_trainings_are_for_those_who_train_and_for_their_clinic(
     alice_client: Client, bob: User, bob_client: Client, run: TrainingRun, version: DatasetVersion
 ) -> None:

@@ -154,6 +154,8 @@ class TableRowSerializer(serializers.Serializer):
     model = serializers.CharField(allow_null=True)
     model_sha256 = serializers.CharField(allow_null=True)
     nuclei = serializers.IntegerField(allow_null=True)
+    nuclei_low = serializers.IntegerField(allow_null=True, help_text="95 % interval of the true number")
+    nuclei_high = serializers.IntegerField(allow_null=True)
     touching_edge = serializers.IntegerField(allow_null=True)
     area_median = serializers.FloatField(allow_null=True)
     area_quartile_1 = serializers.FloatField(allow_null=True)

@@ -38,8 +38,18 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "evaluation": evaluation,
         "state": job_view(evaluation.job),
         "kinds": kinds,
+        "doubt": _doubt(evaluation.report.get("confidence")),
         "panels": [(panel, modality_name(panel.modality)) for panel in panels],
     }
+
+
+def _doubt(said: Any) -> dict[str, Any] | None:
+    """How far the confidences held, for the page; None where the network claims none."""
+    if not isinstance(said, dict):
+        return None
+    kinds = [(modality_name(kind), row) for kind, row in said["kinds"].items()]
+    width = 100 * said["counts"]["median_half_width"]
+    return {"all": said["calibration"], "counts": said["counts"], "width": width, "kinds": kinds}
 
 
 @needs(TRAIN)

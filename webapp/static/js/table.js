@@ -3,8 +3,9 @@
 import { LOCALE } from "./language.js";
 
 const A_PAGE = 100;
-const DECIMALS = { area: 1, equivalent_diameter: 1, perimeter: 1, circularity: 2, eccentricity: 2, solidity: 2, mean_intensity: 0 };
+const DECIMALS = { confidence: 0, area: 1, equivalent_diameter: 1, perimeter: 1, circularity: 2, eccentricity: 2, solidity: 2, mean_intensity: 0 };
 const POWERS = { area: 2, equivalent_diameter: 1, perimeter: 1 };
+const PER_CENT = "confidence";
 
 export class Table {
   constructor(element, nuclei, scale, choose) {
@@ -16,6 +17,8 @@ export class Table {
     this.shown = document.getElementById("shown");
     // Pixels are counted whole.
     const decimals = { ...DECIMALS, area: scale ? DECIMALS.area : 0 };
+    // Only some networks say how sure they are: then the page has the column's head.
+    if (!element.tHead.querySelector(`[data-column=${PER_CENT}]`)) delete decimals[PER_CENT];
     this.formats = Object.fromEntries(Object.entries(decimals).map(([name, digits]) => [
       name, new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
     ]));
@@ -33,6 +36,8 @@ export class Table {
 
   value(i, column) {
     const value = this.nuclei.columns[column][i];
+    // Never rounded up to certainty.
+    if (column === PER_CENT && value !== null) return Math.floor(100 * Number(value));
     return value === null ? null : Number(value) * this.scale ** (POWERS[column] ?? 0);
   }
 
