@@ -203,7 +203,7 @@ class _Keeper(keras.callbacks.Callback):
         maps = np.rint(255 / (1 + np.exp(-logits.astype(np.float32)))).astype(np.uint8)
         rows = []
         for truth, found in zip(self.fixed.labels, maps, strict=True):
-            rows.append(compare(truth, instances(found, Thresholds())))
+            rows.append(compare(truth, instances(found, Thresholds(join_lobes=self.config.join_lobes))))
             self.on_test_batch_end(0)
         return mean_figures(rows)
 
