@@ -13,6 +13,9 @@ from typing import Any, Self
 MODALITIES = ("fluorescence-dark", "pink-purple-HE", "purple-on-white", "grayscale-brightfield")
 """Kinds of picture that figures are told apart by; the names of the Data Science Bowl 2018 curation."""
 
+NUCLEI, SMEAR = "nuclei", "smear"
+"""Families of networks: for fluorescence, tissue and transmitted light; for stained smears."""
+
 
 class _Plain:
     """Conversion to and from plain JSON values for the dataclasses below."""
