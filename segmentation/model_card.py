@@ -104,4 +104,8 @@ Pixel accuracy is easy: an all-background mask already reaches what its row show
 
 
 def _limits(folder: Path) -> str:
-    return OWN_LIMITS if (folder / "data.json").is_file() else LIMITS
+    path = folder / "data.json"
+    if not path.is_file():
+        return LIMITS
+    lines: list[str] = json.loads(path.read_text(encoding="utf-8")).get("limits", [])
+    return "\n".join(["## Limits", "", *(f"- {line}" for line in lines), ""]) if lines else OWN_LIMITS
