@@ -32,12 +32,12 @@ class Prepared:
     coloured: bool
 
 
-def prepare(sample: Sample, settings: Preprocessing) -> Prepared:
+def prepare(sample: Sample, settings: Preprocessing, join_lobes: bool = False) -> Prepared:
     """Targets and grey levels of a sample, computed once before the training."""
     areas = np.bincount(sample.labels.ravel())[1:]
     areas = areas[areas > 0]
     diameter = float(np.sqrt(np.median(areas) * 4 / np.pi)) if areas.size else 20.0
-    maps = np.round(targets.targets(sample.labels) * 255).astype(np.uint8)
+    maps = np.round(targets.targets(sample.labels, join_lobes) * 255).astype(np.uint8)
     spread = sample.rgb.max(axis=2).astype(np.int16) - sample.rgb.min(axis=2)
     coloured = bool(np.percentile(spread, 95) >= 20)
     return Prepared(sample.rgb, maps, grey_range(sample.rgb, settings), diameter, coloured)
@@ -50,7 +50,7 @@ class TrainingBatches(keras.utils.PyDataset):
         super().__init__(**kwargs)
         self.config = config
         self.epoch = 0
-        self.prepared = [prepare(s, config.preprocessing) for s in samples]
+        self.prepared = [prepare(s, config.preprocessing, config.join_lobes) for s in samples]
         counts = Counter(s.modality for s in samples)
         weights = np.array([counts[s.modality] ** (config.modality_power - 1.0) for s in samples])
         self.probability = weights / weights.sum()
@@ -76,7 +76,8 @@ class TrainingBatches(keras.utils.PyDataset):
         rgb = augment.warp(sample.rgb, matrix, config.crop, cv2.INTER_LINEAR)
         maps = augment.warp(sample.targets, matrix, config.crop, cv2.INTER_LINEAR).astype(np.float32) / 255
         maps[..., 0] = maps[..., 0] > 0.5
-        maps[..., 1] *= maps[..., 0]
+        if not config.join_lobes:
+            maps[..., 1] *= maps[..., 0]
         view = normalise(rgb, sample.levels, config.preprocessing)
         return augment.jitter(generator, view, sample.coloured), maps
 
@@ -113,4 +114,4 @@ def _middle(sample: Sample, config: TrainConfig) -> tuple[np.ndarray, np.ndarray
         labels = label(np.pad(labels, ((0, below), (0, right)), mode="reflect"), connectivity=1)
     rgb = np.pad(sample.rgb[window], ((0, below), (0, right), (0, 0)), mode="reflect")
     view = normalise(rgb, grey_range(sample.rgb, config.preprocessing), config.preprocessing)
-    return view, targets.targets(labels), labels
+    return view, targets.targets(labels, config.join_lobes), labels

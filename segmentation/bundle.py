@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentation.errors import BundleError
-from segmentation.spec import ModelSpec
+from segmentation.spec import NUCLEI, ModelSpec
 
 SHIPPED = Path(__file__).parent / "bundles"
 
@@ -26,7 +26,7 @@ def find_bundle(name: str | Path | None = None, root: Path = SHIPPED) -> Path:
     if name is not None and (Path(name) / "spec.json").is_file():
         return Path(name)
     available = {folder.parent.name: folder.parent for folder in sorted(root.glob("*/spec.json"))}
-    wanted = str(name or "nuclei")
+    wanted = str(name or NUCLEI)
     if wanted in available:
         return available[wanted]
     family = [(load_spec(p).version, p) for p in available.values() if load_spec(p).family == wanted]

@@ -25,8 +25,12 @@ CANDIDATES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("smoothing_px", (0.0, 0.7, 1.5, 2.0)),
     ("seed", (0.3, 0.4, 0.5, 0.6, 0.7)),
     ("foreground", (0.35, 0.4, 0.45, 0.5, 0.55, 0.6)),
-    ("minimum_area_px", (10, 15, 25, 40)),
+    ("minimum_area_px", (10, 15, 25, 40, 80, 160)),
     ("seed", (0.35, 0.45, 0.55, 0.65)),
+)
+
+SMEAR_CANDIDATES: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("minimum_relative_area", (0.05, 0.1, 0.15, 0.2)),
 )
 
 
@@ -52,7 +56,9 @@ def write_bundle(
         config.family, config.version, "", created, config.architecture, config.preprocessing, config.tile
     )
     network.save_weights(folder / spec.weights, overwrite=True)
-    thresholds, trials = tune_thresholds(Predictor(spec, network), validation, tick=tick)
+    thresholds, trials = tune_thresholds(
+        Predictor(spec, network), validation, tick=tick, first=Thresholds(join_lobes=config.join_lobes)
+    )
     spec = replace(spec, digest=file_digest(folder / spec.weights), thresholds=thresholds)
     groups = {row.id: row.group for row in read_split(split)}
     fit_confidence(folder, Predictor(spec, network), validation, groups, tick)
@@ -73,15 +79,16 @@ def tune_thresholds(
     validation: list[Sample],
     progress: Callable[[str], None] | None = None,
     tick: Callable[[], None] | None = None,
+    first: Thresholds | None = None,
 ) -> tuple[Thresholds, list[dict[str, float]]]:
     """The thresholds with the highest mean AP on the validation pictures, one setting after the other."""
     beat = tick or (lambda: None)
     maps = [predictor.maps(sample.rgb, lambda done, total: beat()) for sample in validation]
     truths = [sample.labels for sample in validation]
-    best, trials = Thresholds(), []
+    best, trials = first or Thresholds(), []
     best_figure = _mean_ap(maps, truths, best, beat)
     trials.append({**best.to_dict(), "map": round(best_figure, 4)})
-    for name, values in CANDIDATES:
+    for name, values in (SMEAR_CANDIDATES if best.join_lobes else ()) + CANDIDATES:
         for value in values:
             tried = replace(best, **{name: value})
             if tried == best:

@@ -36,11 +36,26 @@ def instances(
     if thresholds.smoothing_px > 0:
         # a core broken by a pixel's noise would count twice
         distance = cv2.GaussianBlur(distance, (0, 0), thresholds.smoothing_px)
-    cores = foreground & (distance >= _level(thresholds.seed))
+    cores = distance >= _level(thresholds.seed)
+    if not thresholds.join_lobes:
+        cores &= foreground
     markers = _components(cores, thresholds.minimum_seed_px)
     _add_coreless(markers, foreground, thresholds.minimum_area_px)
     labels = _grow(markers, foreground, distance, moved or (lambda: None))
-    return without_small(labels, thresholds.minimum_area_px)
+    labels = without_small(labels, thresholds.minimum_area_px)
+    if thresholds.minimum_relative_area > 0:
+        labels = without_small(labels, _relative_minimum(labels, thresholds.minimum_relative_area))
+    return labels
+
+
+def _relative_minimum(labels: np.ndarray, share: float) -> int:
+    """`share` of the area of the picture's large nuclei (the 90th percentile), in px; 0 without nuclei.
+
+    On a smear, platelets look like small nuclei, and no fixed size tells them apart at every magnification;
+    beside the nuclei of the same picture they are small.
+    """
+    areas = np.bincount(labels.ravel())[1:]
+    return int(share * np.percentile(areas, 90)) if areas.size else 0
 
 
 def without_small(labels: np.ndarray, minimum_area_px: int) -> np.ndarray:
@@ -102,7 +117,9 @@ def _grow(
             y0, x0 = max(0, top - _MARGIN), max(0, left - _MARGIN)
             bottom, right = min(height, top + _BLOCK), min(width, left + _BLOCK)
             around = (slice(y0, bottom + _MARGIN), slice(x0, right + _MARGIN))
-            grown = watershed(255 - distance[around], markers[around], mask=foreground[around])
+            room = foreground[around] | (markers[around] > 0)
+            grown = watershed(255 - distance[around], markers[around], mask=room)
+            grown *= foreground[around]  # a core that bridges lobes ends where its nucleus does
             labels[top:bottom, left:right] = grown[top - y0 : bottom - y0, left - x0 : right - x0]
             moved()
     return labels

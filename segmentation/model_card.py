@@ -123,4 +123,8 @@ The interval of a count is as wide as {fitted["level"]:.0%} of these pictures ne
 
 
 def _limits(folder: Path) -> str:
-    return OWN_LIMITS if (folder / "data.json").is_file() else LIMITS
+    path = folder / "data.json"
+    if not path.is_file():
+        return LIMITS
+    lines: list[str] = json.loads(path.read_text(encoding="utf-8")).get("limits", [])
+    return "\n".join(["## Limits", "", *(f"- {line}" for line in lines), ""]) if lines else OWN_LIMITS

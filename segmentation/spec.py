@@ -13,6 +13,9 @@ from typing import Any, Self
 MODALITIES = ("fluorescence-dark", "pink-purple-HE", "purple-on-white", "grayscale-brightfield")
 """Kinds of picture that figures are told apart by; the names of the Data Science Bowl 2018 curation."""
 
+NUCLEI, SMEAR = "nuclei", "smear"
+"""Families of networks: for fluorescence, tissue and transmitted light; for stained smears."""
+
 
 class _Plain:
     """Conversion to and from plain JSON values for the dataclasses below."""
@@ -89,6 +92,8 @@ class Thresholds(_Plain):
     smoothing_px: float = 1.0  # sigma of a Gaussian on the inner distance; 0 for none
     minimum_area_px: int = 15  # smaller objects are dropped
     minimum_seed_px: int = 3  # smaller cores are no nucleus of their own
+    minimum_relative_area: float = 0.0  # of the picture's large nuclei; below it a platelet, no nucleus
+    join_lobes: bool = False  # a core may bridge the gap between the lobes of one nucleus
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ class TrainConfig(_Plain):
     scale_range: tuple[float, float] = (0.6, 1.7)
     precision: str = "auto"  # "auto", "float32" or "mixed_bfloat16"
     early_stop_epochs: int = 12
+    join_lobes: bool = False  # the inner distance is that of the nucleus' convex hull: lobes count once
     drawn_smears: int = 0  # smears drawn by segmentation.synthetic that join the training part
     start: str = ""  # sha256 of the weights that the training starts from; "" from scratch
     architecture: Architecture = field(default_factory=Architecture)

@@ -73,6 +73,11 @@ def train(
     return work / "best.weights.h5"
 
 
+def first_thresholds(config: TrainConfig) -> Thresholds:
+    """What a network is judged with before its own are tuned; a smear's platelets are not to be counted."""
+    return Thresholds(join_lobes=True, minimum_relative_area=0.2) if config.join_lobes else Thresholds()
+
+
 def precision(config: TrainConfig) -> str:
     """The Keras policy; "auto" takes bfloat16 where the processor or a GPU computes in it."""
     if config.precision != "auto":
@@ -203,7 +208,7 @@ class _Keeper(keras.callbacks.Callback):
         maps = np.rint(255 / (1 + np.exp(-logits.astype(np.float32)))).astype(np.uint8)
         rows = []
         for truth, found in zip(self.fixed.labels, maps, strict=True):
-            rows.append(compare(truth, instances(found, Thresholds())))
+            rows.append(compare(truth, instances(found, first_thresholds(self.config))))
             self.on_test_batch_end(0)
         return mean_figures(rows)
 

@@ -26,4 +26,4 @@ def run(arguments: argparse.Namespace) -> int:
     settings = PixelMaskSettings(kind=arguments.kind, nucleus_px=arguments.nucleus_px)
     entries = entries_of(arguments.inputs, arguments.output)
     method = Method(lambda rgb: Found(draw_masks(rgb, settings)), "pixel filtering")
-    return analyse_all(entries, arguments.output, method, arguments.um_per_px)
+    return analyse_all(entries, arguments.output, lambda rgb: method, arguments.um_per_px)

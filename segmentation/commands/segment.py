@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tqdm import tqdm
 
 from segmentation import label_files, measurements
 from segmentation.bundle import find_bundle
+from segmentation.choosing import family_for
 from segmentation.confidence import Found
 from segmentation.errors import DataError, MedulaError, PictureRefused
 from segmentation.images import Picture, decode
@@ -37,7 +39,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("segment", help="find, outline and measure the nuclei of pictures")
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="pictures and folders of them")
     parser.add_argument("--output", type=Path, required=True, help="folder for the results")
-    parser.add_argument("--bundle", help="model by name or folder (default: the newest “nuclei”)")
+    parser.add_argument(
+        "--bundle",
+        help="model by name or folder (default: “smear” for stained smears, else “nuclei”)",
+    )
     parser.add_argument("--um-per-px", type=positive, help="micrometres a pixel, for all pictures")
     parser.set_defaults(run=run)
 
@@ -59,14 +64,26 @@ class Method:
     digest: str = ""
 
 
+Choose = Callable[[np.ndarray], Method]
+"""The method that reads this picture, HxWx3 uint8."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     entries = entries_of(arguments.inputs, arguments.output)
     with without_start_up_lines():  # TensorFlow takes seconds to load: only once there is work for it
         from segmentation.predictor import load_predictor
 
-        predictor = load_predictor(find_bundle(arguments.bundle))
-    method = Method(predictor.find, predictor.spec.name, predictor.spec.digest)
-    return analyse_all(entries, arguments.output, method, arguments.um_per_px)
+        @cache
+        def loaded(bundle: Path) -> Method:
+            predictor = load_predictor(bundle)
+            return Method(predictor.find, predictor.spec.name, predictor.spec.digest)
+
+        loaded(find_bundle(arguments.bundle))  # a bundle that cannot be used is said before any picture
+
+    def choose(rgb: np.ndarray) -> Method:
+        return loaded(find_bundle(arguments.bundle or family_for(rgb)))
+
+    return analyse_all(entries, arguments.output, choose, arguments.um_per_px)
 
 
 def entries_of(inputs: list[Path], output: Path) -> list[Entry]:
@@ -78,7 +95,7 @@ def entries_of(inputs: list[Path], output: Path) -> list[Entry]:
     return entries
 
 
-def analyse_all(entries: list[Entry], output: Path, method: Method, um_per_px: float | None) -> int:
+def analyse_all(entries: list[Entry], output: Path, choose: Choose, um_per_px: float | None) -> int:
     """Every picture's files and the summary's rows; a picture that fails is said, the others go on.
 
     Returns the exit status: 1 where any failed.
@@ -92,7 +109,7 @@ def analyse_all(entries: list[Entry], output: Path, method: Method, um_per_px: f
             bar.set_postfix_str(entry.name[:32], refresh=False)
             row = {"file": str(entry.path), "name": entry.name, "notice": measurements.NOTICE}
             try:
-                row |= analyse(entry, output, method, um_per_px)
+                row |= analyse(entry, output, choose, um_per_px)
             except (MedulaError, OSError, MemoryError) as error:
                 failed += 1
                 row |= {"status": "failed", "error": _sentence(error)}
@@ -103,11 +120,12 @@ def analyse_all(entries: list[Entry], output: Path, method: Method, um_per_px: f
     return 1 if failed else 0
 
 
-def analyse(entry: Entry, output: Path, method: Method, um_per_px: float | None) -> dict[str, Any]:
+def analyse(entry: Entry, output: Path, choose: Choose, um_per_px: float | None) -> dict[str, Any]:
     """Segment one picture, write its three files, return its row of the summary."""
     started = time.perf_counter()
     picture: Picture = decode(entry.path)
     scale = um_per_px or picture.um_per_px
+    method = choose(picture.rgb)
     nuclei = method.find(picture.rgb)
     labels = nuclei.labels
     columns = measurements.measure(labels, picture.rgb)

@@ -1,5 +1,6 @@
 """From maps to nuclei: what touches is parted, what is small is dropped, blocks leave no seam."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -78,3 +79,24 @@ def test_blocks_cut_no_nucleus_and_change_no_number(monkeypatch: pytest.MonkeyPa
 def test_renumbering_keeps_order_and_leaves_no_gaps() -> None:
     labels = np.array([[9, 9, 9, 0, 4, 4, 4, 2]], np.int32)
     assert without_small(labels, 2).tolist() == [[2, 2, 2, 0, 1, 1, 1, 0]]
+
+
+def test_a_core_that_bridges_two_lobes_makes_one_nucleus_and_no_pixel_of_the_gap() -> None:
+    labels = np.zeros((60, 90), np.int32)
+    cv2.circle(labels, (30, 30), 12, 1, -1)
+    cv2.circle(labels, (60, 30), 12, 1, -1)
+    maps = np.rint(targets(labels, join_lobes=True) * 255).astype(np.uint8)
+    found = instances(maps, Thresholds(smoothing_px=0, join_lobes=True))
+    assert found.max() == 1
+    assert np.array_equal(found > 0, labels > 0)
+    assert instances(maps, Thresholds(smoothing_px=0)).max() == 2
+
+
+def test_what_is_small_beside_the_pictures_nuclei_is_dropped() -> None:
+    labels = np.zeros((120, 160), np.int32)
+    for n, (x, y, radius) in enumerate([(30, 40, 20), (90, 40, 18), (140, 90, 6)], start=1):
+        cv2.circle(labels, (x, y), radius, n, -1)
+    maps = np.rint(targets(labels) * 255).astype(np.uint8)
+    assert instances(maps, Thresholds()).max() == 3
+    assert instances(maps, Thresholds(minimum_relative_area=0.2)).max() == 2
+    assert instances(np.zeros((30, 30, 2), np.uint8), Thresholds(minimum_relative_area=0.2)).max() == 0

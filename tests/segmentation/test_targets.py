@@ -1,8 +1,9 @@
 """What the network learns, on drawn labels."""
 
+import cv2
 import numpy as np
 
-from segmentation.targets import inner_boundary, inner_distance, targets
+from segmentation.targets import hulls, inner_boundary, inner_distance, targets
 
 
 def disc(shape: tuple[int, int], centre: tuple[int, int], radius: float) -> np.ndarray:
@@ -53,3 +54,22 @@ def test_single_pixels_are_nuclei_too() -> None:
     labels = np.zeros((5, 5), np.int32)
     labels[2, 2] = 3
     assert targets(labels)[2, 2].tolist() == [1.0, 1.0]
+
+
+def test_the_lobes_of_one_nucleus_share_a_core_when_they_are_joined() -> None:
+    labels = np.zeros((40, 60), np.int32)
+    cv2.circle(labels, (18, 20), 8, 1, -1)
+    cv2.circle(labels, (40, 20), 8, 1, -1)
+    apart, joined = targets(labels), targets(labels, join_lobes=True)
+    assert np.array_equal(apart[..., 0], joined[..., 0])
+    assert apart[20, 29, 1] == 0 and joined[20, 29, 1] > 0.8
+    assert joined[20, 29, 0] == 0
+
+
+def test_a_hull_takes_no_pixel_of_another_nucleus() -> None:
+    labels = np.zeros((40, 60), np.int32)
+    labels[5:35, 5:10] = labels[30:35, 5:40] = 1  # an L, with another nucleus in its corner
+    labels[12:20, 14:22] = 2
+    spread = hulls(labels)
+    assert np.array_equal(spread == 2, labels == 2)
+    assert (spread == 1).sum() > (labels == 1).sum()

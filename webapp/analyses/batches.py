@@ -142,13 +142,13 @@ def batch_retry(*, batch: Batch, user: User | None) -> int:
     return again
 
 
-def prepared_analyses(*, image: BiopsyImage, user: User | None) -> None:
+def prepared_analyses(*, image: BiopsyImage, user: User | None, family: str) -> None:
     """Ask for the analyses of a picture just prepared: the version each of its batches wants, or the one in
-    use. Called inside the transaction that ends the preparing job."""
+    use of the family that fits its stain. Called inside the transaction that ends the preparing job."""
     batches = Batch.objects.filter(items__image=image).select_related("model_version")
     asked = {batch.model_version_id: batch.model_version for batch in batches} or {None: None}
     for version in asked.values():
-        analysis_request(image=image, model_version=version, user=user)
+        analysis_request(image=image, model_version=version, family=family, user=user)
 
 
 def _key(one: Taken, image: BiopsyImage | None) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from segmentation.spec import NUCLEI
 from webapp.accounts.models import User
 from webapp.analyses.models import Analysis
 from webapp.cases.models import BiopsyImage
@@ -17,7 +18,7 @@ from webapp.common.storage import Stored, file_row
 from webapp.jobs.models import Lane
 from webapp.jobs.services import job_create
 from webapp.registry.models import ModelVersion
-from webapp.registry.selectors import production
+from webapp.registry.selectors import production, production_or_none
 
 SEGMENT_DEADLINE_S = 2 * 3600
 
@@ -33,14 +34,16 @@ def analysis_request(
     *,
     image: BiopsyImage,
     model_version: ModelVersion | None = None,
+    family: str | None = None,
     parameters: dict[str, Any] | None = None,
     user: User | None = None,
 ) -> Analysis:
     """The analysis of this picture by this version, asked now or before; new ones are queued.
 
+    Without a version it is the one in use of `family`, or of the family that read this picture before.
     Raises BundleError where no version is in production.
     """
-    version = production(image.clinic_id) if model_version is None else model_version
+    version = _version_for(image, family) if model_version is None else model_version
     parameters = dict(parameters or {})
     digest = parameters_digest(parameters)
     # The lock lets two askers at once find one row instead of one finding an error.
@@ -67,6 +70,14 @@ def analysis_request(
         job=job,
         requested_by=user,
     )
+
+
+def _version_for(image: BiopsyImage, family: str | None) -> ModelVersion:
+    """The version in use of the family; of NUCLEI where this installation has none of that family."""
+    if family is None:
+        read = Analysis.objects.filter(image=image).order_by("created_at")
+        family = read.values_list("model_version__family", flat=True).first() or NUCLEI
+    return production_or_none(image.clinic_id, family) or production(image.clinic_id)
 
 
 def analysis_record(

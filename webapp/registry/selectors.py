@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from segmentation.errors import BundleError
+from segmentation.spec import NUCLEI
 from webapp.accounts.models import User
 from webapp.common.storage import absolute
 from webapp.registry.models import ModelVersion, StageChange
 
-FAMILY = "nuclei"
+FAMILY = NUCLEI
 
 
 def production(clinic_id: int | None = None, family: str = FAMILY) -> ModelVersion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from segmentation.choosing import family_for
 from segmentation.pyramid import thumbnail, write_pyramid
 from webapp.analyses.batches import prepared_analyses
 from webapp.cases.models import BiopsyImage
@@ -21,6 +22,7 @@ def handle(work: Work) -> Finish:
     info = write_pyramid(archive, picture.rgb, format="jpeg")
     work.progress("preparing")
     small = thumbnail(picture.rgb)
+    family = family_for(picture.rgb)
     work.progress("saving")
     tiles = store_file(clinic_id=work.clinic_id, source=archive, media_type="application/zip", ext=".zip")
     thumb = store_bytes(clinic_id=work.clinic_id, content=small, media_type="image/jpeg", ext=".jpg")
@@ -38,6 +40,6 @@ def handle(work: Work) -> Finish:
             tiles_info=asdict(info),
             thumbnail=thumb,
         )
-        prepared_analyses(image=prepared, user=image.uploaded_by)
+        prepared_analyses(image=prepared, user=image.uploaded_by, family=family)
 
     return finish

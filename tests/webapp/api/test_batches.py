@@ -96,7 +96,7 @@ def test_failed_and_cancelled_pictures_are_tried_again(api: Client, batch: Batch
     one, two, three = BiopsyImage.objects.order_by("position")
     end_job(one.prepare_job, "failed", error_code="damaged")
     prepare(two)
-    prepared_analyses(image=two, user=alice)
+    prepared_analyses(image=two, user=alice, family="nuclei")
     end_job(Analysis.objects.get(image=two).job, "cancelled")
     prepare(three)
     answer = post(api, f"batches/{batch.pk}/retry/")
@@ -112,7 +112,7 @@ def test_a_batch_is_analysed_by_the_version_it_names(alice: Any, api: Client, ba
     second = post(api, "batches/", body).json()["id"]
     send(api, second, ("a.png", png(3)))
     image = BiopsyImage.objects.get()
-    prepared_analyses(image=prepare(image), user=alice)
+    prepared_analyses(image=prepare(image), user=alice, family="nuclei")
     assert [analysis.model_version for analysis in image.analyses.all()] == [other]
     send(api, batch.pk, ("a.png", png(3)))
     assert image.analyses.count() == 1  # whatever read it counts where no version is named

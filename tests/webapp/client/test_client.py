@@ -69,7 +69,7 @@ def folder(tmp_path: Path) -> Path:
 def analysed() -> None:
     """What the worker would have done."""
     for image in BiopsyImage.objects.filter(tiles=None):
-        prepared_analyses(image=prepare(image), user=None)
+        prepared_analyses(image=prepare(image), user=None, family="nuclei")
         analyse(image, image.analyses.get().model_version)
 
 
