@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def ask(site: Site, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    bearer = {"Authorization": f"Bearer {site.token}"}
+    bearer = {"Authorization": f"Bearer {site.laboratory.token}"}
     answer = requests.post(f"{site.address}/api/v1/{path}", json=body, headers=bearer, timeout=30)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
@@ -51,7 +51,7 @@ def sent(site: Site, batch: str, body: bytes, *headers: str, ends: bool = True) 
     lines = [
         f"POST /api/v1/batches/{batch}/files/ HTTP/1.1",
         "Host: 127.0.0.1",
-        f"Authorization: Bearer {site.token}",
+        f"Authorization: Bearer {site.laboratory.token}",
         "Accept-Language: es",
         "Connection: close",
         *headers,
@@ -75,11 +75,11 @@ ZIP = "Content-Type: application/zip"
 @pytest.mark.parametrize("kind", [FORM, ZIP], ids=["form", "zip"])
 def test_a_body_that_stops_before_its_declared_end_keeps_nothing(site: Site, batch: str, kind: str) -> None:
     body = form(png(20, 20)) if kind == FORM else b"PK\x03\x04" + bytes(400)
-    before = site.count("analyses_batchitem")
+    before = site.laboratory.number("SELECT count(*) FROM analyses_batchitem")
     status, said = sent(site, batch, body, kind, f"Content-Length: {len(body) + 500}")
     assert (status, said["code"]) == (400, "body_incomplete")
     assert "Content-Length" in said["detail"] and "No se guardó nada" in said["detail"]
-    assert site.count("analyses_batchitem") == before
+    assert site.laboratory.number("SELECT count(*) FROM analyses_batchitem") == before
     assert not list((site.made.var / "uploads").iterdir())
 
 
@@ -88,25 +88,25 @@ def test_a_body_larger_than_declared_is_read_no_further(site: Site, batch: str, 
     """Bytes behind the declared end are nobody's: the form is incomplete, and what follows is not obeyed."""
     body = form(png(20, 20)) if kind == FORM else b"PK\x03\x04" + bytes(400)
     smuggled = b"POST /api/v1/batches/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"
-    before = site.count("analyses_batchitem")
+    before = site.laboratory.number("SELECT count(*) FROM analyses_batchitem")
     status, said = sent(site, batch, body + smuggled, kind, f"Content-Length: {len(body) - 30}", ends=False)
     if kind == FORM:
         assert (status, said["code"]) == (400, "body_incomplete")
-        assert site.count("analyses_batchitem") == before
+        assert site.laboratory.number("SELECT count(*) FROM analyses_batchitem") == before
     else:  # a whole body as far as can be told; its job finds that it is no archive
         assert (status, said["files"][0]["state"]) == (202, "queued")
-    assert site.count("analyses_batch") == 1
+    assert site.laboratory.number("SELECT count(*) FROM analyses_batch") == 1
 
 
 def test_two_lengths_or_none_that_can_be_read_are_refused(site: Site, batch: str) -> None:
     body = form(png(21, 21))
-    before = site.count("analyses_batchitem")
+    before = site.laboratory.number("SELECT count(*) FROM analyses_batchitem")
     for lengths in (("Content-Length: 10", f"Content-Length: {len(body)}"), ("Content-Length: -1",)):
         status, _ = sent(site, batch, body, FORM, *lengths)
         assert status == 400
     status, _ = sent(site, batch, body, FORM, f"Content-Length: {len(body)}", "Transfer-Encoding: chunked")
     assert status == 400
-    assert site.count("analyses_batchitem") == before
+    assert site.laboratory.number("SELECT count(*) FROM analyses_batchitem") == before
 
 
 def test_more_than_is_taken_at_once_is_refused_before_it_is_sent(site: Site, batch: str) -> None:
