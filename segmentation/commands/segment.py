@@ -7,7 +7,7 @@ import csv
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,20 @@ from tqdm import tqdm
 
 from segmentation import label_files, measurements
 from segmentation.bundle import find_bundle
-from segmentation.errors import DataError, MedulaError, PictureRefused
+from segmentation.errors import DataError, MedulaError, PictureRefused, sentence
 from segmentation.images import Picture, decode
 from segmentation.overlays import draw_overlay
 from segmentation.preprocessing import modality
+from segmentation.quality import assess
 from segmentation.shell import language, positive, without_start_up_lines
+from segmentation.spec import Preprocessing
+from segmentation.stain_reference import StainReference, read_reference
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 OWN_TAILS = ("_labels", "_overlay")
 SUMMARY = [
     "file", "name", "status", "width_px", "height_px", "modality", "nuclei", "touching_edge", "median_area",
-    "unit", "um_per_px", "seconds", "model", "digest", "error", "notice",
+    "unit", "um_per_px", "seconds", "model", "digest", "quality", "error", "notice",
 ]  # fmt: skip
 
 
@@ -55,6 +58,8 @@ class Method:
     segment: Callable[[np.ndarray], np.ndarray]
     name: str
     digest: str = ""
+    stains: StainReference | None = None
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,8 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
     with without_start_up_lines():  # TensorFlow takes seconds to load: only once there is work for it
         from segmentation.predictor import load_predictor
 
-        predictor = load_predictor(find_bundle(arguments.bundle))
-    method = Method(predictor.segment, predictor.spec.name, predictor.spec.digest)
+        bundle = find_bundle(arguments.bundle)
+        predictor = load_predictor(bundle)
+    spec = predictor.spec
+    method = Method(predictor.segment, spec.name, spec.digest, read_reference(bundle), spec.preprocessing)
     return analyse_all(entries, arguments.output, method, arguments.um_per_px)
 
 
@@ -112,6 +119,7 @@ def analyse(entry: Entry, output: Path, method: Method, um_per_px: float | None)
     _write_png(output / f"{entry.name}_overlay.png", draw_overlay(picture.rgb, labels))
     measurements.write_csv(output / f"{entry.name}_nuclei.csv", columns, scale)
     areas = columns["area"] * (scale**2 if scale else 1.0)
+    _, doubts = assess(picture.rgb, labels, method.stains, method.preprocessing)
     return {
         "status": "done",
         "width_px": labels.shape[1],
@@ -125,6 +133,7 @@ def analyse(entry: Entry, output: Path, method: Method, um_per_px: float | None)
         "seconds": round(time.perf_counter() - started, 3),
         "model": method.name,
         "digest": method.digest,
+        "quality": " ".join(sentence(doubt.code, doubt.params, language()) for doubt in doubts),
     }
 
 

@@ -15,6 +15,7 @@ from segmentation.errors import DataError
 from segmentation.shell import without_start_up_lines
 from segmentation.spec import TrainConfig
 from segmentation.splits import read_split
+from segmentation.stain_reference import reference_of, write_reference
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     spec = write_bundle(
         arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat()
     )
+    reference = reference_of(parts["train"], parts["validation"], config.preprocessing)
+    write_reference(arguments.bundle, reference)
     print(f"{spec.name} {spec.digest} -> {arguments.bundle}")
     return 0
 
