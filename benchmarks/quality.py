@@ -61,6 +61,11 @@ def to_contrast(grey_levels: float) -> Spoil:
     return dim
 
 
+def saturated(rgb: np.ndarray, _: float) -> np.ndarray:
+    """So much light that the brightest 0.2 % come to three times the end of the scale."""
+    return levels(rgb.astype(np.float32) * (3 * 255 / max(1, np.percentile(rgb, 99.8))))
+
+
 def overexposed(rgb: np.ndarray, _: float) -> np.ndarray:
     """So much light that the 95th percentile comes to three times the end of the scale."""
     return levels(rgb.astype(np.float32) * (3 * 255 / max(1, np.percentile(rgb, 95))))
@@ -106,8 +111,8 @@ SPOILS: dict[str, tuple[Spoil, str, set[str]]] = {
     "light × 0.4": (light(0.4), "bright", {"quality_dark"}),
     "range of 8 grey levels": (to_contrast(8), "", {"quality_contrast"}),
     "overexposed": (overexposed, "bright", {"quality_bright"}),
-    "saturated (× 6)": (light(6), "dark", {"quality_saturated"}),
-    "emptied": (emptied, "", {"quality_empty"}),
+    "saturated": (saturated, "dark", {"quality_saturated"}),
+    "emptied": (emptied, "", {"quality_empty", "quality_contrast"}),
     "hue turned 60°": (turned(30), "coloured", {"quality_stain"}),
     "hue turned 120°": (turned(60), "coloured", {"quality_stain"}),
     "nuclei of 4 px": (enlarged(4), "", {"quality_too_small"}),

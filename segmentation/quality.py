@@ -86,7 +86,10 @@ def flags_of(figures: Figures, reference: StainReference | None = None) -> list[
 
     if figures.nuclei == 0:
         empty = figures.range < RANGE_LEAST
-        return [Flag("quality_empty" if empty else "quality_nothing_found", {})]
+        doubt(True, "quality_empty" if empty else "quality_nothing_found")
+        white = round(100 * figures.white)
+        doubt(not empty and figures.white > WHITE_MOST, "quality_bright", percent=white)
+        return found
     blur, contrast, ground = figures.blur or 0.0, figures.contrast or 0.0, figures.ground or 0.0
     transmitted = figures.nuclei_bright is False
     doubt(blur > BLUR_MOST, "quality_blur", percent=round(100 * blur))

@@ -47,6 +47,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The file of “{name}” is not the one that was frozen (its sha256 differs). Restore it from a "
         "backup.",
     },
+    "checkpoint_damaged": {
+        "es": "El punto de control en {path} está dañado: el entrenamiento no puede continuar desde ahí. "
+        "Borre esa carpeta para empezar de nuevo.",
+        "en": "The checkpoint in {path} is damaged: the training cannot go on from it. Delete that folder to "
+        "begin again.",
+    },
     "trials_all_failed": {
         "es": "Ninguna de las pruebas de ajustes pudo terminar. Reduzca las imágenes por paso o el recorte.",
         "en": "None of the trials could end. Lower the pictures a step or the crop.",
