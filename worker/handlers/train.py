@@ -71,13 +71,7 @@ def handle(work: Work) -> Finish:
     def finish() -> None:
         clinic_lock(clinic_id=run.clinic_id)
         numbered = _number(bundle, spec, run)
-        run_record(
-            run_id=run.pk,
-            folder=bundle,
-            spec=numbered.to_dict(),
-            best_epoch=int(kept),
-            device=device,
-        )
+        run_record(run_id=run.pk, folder=bundle, spec=numbered.to_dict(), best_epoch=int(kept), device=device)
         transaction.on_commit(lambda: folder_drop(folder))
 
     return finish
