@@ -42,6 +42,8 @@ def pairs(images: Path, labels: Path, names: Iterable[str] | None = None) -> lis
     ]
     if not found:
         raise DataError("data_unpaired", images=str(images), labels=str(labels))
+    if wanted is not None and (lost := sorted(wanted - {stem for stem, _, _ in found})):
+        raise DataError("data_incomplete", count=len(lost), names=", ".join(lost[:3]))
     return found
 
 

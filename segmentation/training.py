@@ -155,10 +155,13 @@ class _Keeper(keras.callbacks.Callback):
         state = work / "state.json"
         if state.exists():
             network.optimizer.build(network.trainable_variables)
-            network.load_weights(work / "last.weights.h5")
-            saved = json.loads(state.read_text(encoding="utf-8"))
-            self.epoch, self.best_epoch = saved["epoch"], saved["best_epoch"]
-            self.best = (saved["best"], -saved.get("best_loss", np.inf))
+            try:
+                network.load_weights(work / "last.weights.h5")
+                saved = json.loads(state.read_text(encoding="utf-8"))
+                self.epoch, self.best_epoch = saved["epoch"], saved["best_epoch"]
+                self.best = (saved["best"], -saved.get("best_loss", np.inf))
+            except (OSError, ValueError, KeyError, TypeError) as error:  # cut short, or not ours
+                raise DataError("checkpoint_damaged", path=str(work)) from error
 
     @property
     def finished(self) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from segmentation.bundle import SHIPPED, find_bundle, load_spec, write_json
+from segmentation.commands.gather import add_data, resolve
 from segmentation.confidence import Found
 from segmentation.dataset import pairs
 from segmentation.doubt import Doubt
@@ -39,8 +40,7 @@ Find = Callable[[str, np.ndarray], Found]
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("evaluate", help="figures of a bundle or of predictions against true labels")
     parser.add_argument("target", metavar="PREDICTED_OR_BUNDLE", help="folder of label images, or a bundle")
-    parser.add_argument("--images", type=Path, required=True, help="folder of pictures")
-    parser.add_argument("--labels", type=Path, required=True, help="folder of true labels, paired by stem")
+    add_data(parser)
     parser.add_argument("--split", type=Path, help="CSV: id, group, modality, part (default: a bundle's own)")
     parser.add_argument("--part", choices=("train", "validation", "test"), help="evaluate this part only")
     parser.add_argument("--report", type=Path, help="JSON file for the table and the rows of each picture")
@@ -56,6 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     bundle = _bundle(arguments.target)
     if arguments.record and (bundle is None or arguments.part != "test"):
         raise DataError("record_needs_test")
+    given = arguments.split  # one that --data draws is none to take a bundle's part by
+    resolve(arguments)
+    arguments.split = given
     split = arguments.split or (bundle / "split.csv" if bundle and arguments.part else None)
     rows = {row.id: row for row in read_split(split)} if split else {}
     if arguments.part and not rows:

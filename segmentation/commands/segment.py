@@ -7,7 +7,7 @@ import csv
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,18 +20,21 @@ from segmentation import label_files, measurements
 from segmentation.bundle import find_bundle
 from segmentation.choosing import family_for
 from segmentation.confidence import Found
-from segmentation.errors import DataError, MedulaError, PictureRefused
+from segmentation.errors import DataError, MedulaError, PictureRefused, sentence
 from segmentation.images import Picture, decode
 from segmentation.overlays import draw_overlay
 from segmentation.preprocessing import modality
+from segmentation.quality import assess
 from segmentation.shell import language, positive, without_start_up_lines
+from segmentation.spec import Preprocessing
+from segmentation.stain_reference import StainReference, read_reference
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 OWN_TAILS = ("_labels", "_overlay")
 SUMMARY = [
     "file", "name", "status", "width_px", "height_px", "modality", "nuclei", "nuclei_expected",
     "nuclei_low", "nuclei_high", "touching_edge", "median_area",
-    "unit", "um_per_px", "seconds", "model", "digest", "error", "notice",
+    "unit", "um_per_px", "seconds", "model", "digest", "quality", "error", "notice",
 ]  # fmt: skip
 
 
@@ -62,6 +65,8 @@ class Method:
     find: Callable[[np.ndarray], Found]
     name: str
     digest: str = ""
+    stains: StainReference | None = None
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
 
 
 Choose = Callable[[np.ndarray], Method]
@@ -76,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         @cache
         def loaded(bundle: Path) -> Method:
             predictor = load_predictor(bundle)
-            return Method(predictor.find, predictor.spec.name, predictor.spec.digest)
+            spec, stains = predictor.spec, read_reference(bundle)
+            return Method(predictor.find, spec.name, spec.digest, stains, spec.preprocessing)
 
         loaded(find_bundle(arguments.bundle))  # a bundle that cannot be used is said before any picture
 
@@ -134,6 +140,7 @@ def analyse(entry: Entry, output: Path, choose: Choose, um_per_px: float | None)
     _write_png(output / f"{entry.name}_overlay.png", draw_overlay(picture.rgb, labels))
     measurements.write_csv(output / f"{entry.name}_nuclei.csv", columns, scale)
     areas = columns["area"] * (scale**2 if scale else 1.0)
+    _, doubts = assess(picture.rgb, labels, method.stains, method.preprocessing)
     return {
         "status": "done",
         "width_px": labels.shape[1],
@@ -150,6 +157,7 @@ def analyse(entry: Entry, output: Path, choose: Choose, um_per_px: float | None)
         "seconds": round(time.perf_counter() - started, 3),
         "model": method.name,
         "digest": method.digest,
+        "quality": " ".join(sentence(doubt.code, doubt.params, language()) for doubt in doubts),
     }
 
 

@@ -10,18 +10,21 @@ from datetime import date
 from pathlib import Path
 
 from segmentation.bundle import find_bundle, load_spec, verified_weights
+from segmentation.commands.gather import add_data, resolve
 from segmentation.dataset import draw_smears, load_samples
 from segmentation.errors import DataError
 from segmentation.shell import without_start_up_lines
 from segmentation.spec import TrainConfig
 from segmentation.splits import read_split
+from segmentation.stain_reference import reference_of, write_reference
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("train", help="train a U-Net on annotated pictures and write a bundle")
-    parser.add_argument("--images", type=Path, required=True, help="folder of pictures")
-    parser.add_argument("--labels", type=Path, required=True, help="folder of label images, paired by stem")
-    parser.add_argument("--split", type=Path, required=True, help="CSV: id, group, modality, part")
+    add_data(parser)
+    parser.add_argument(
+        "--split", type=Path, help="CSV: id, group, modality, part (default with --data: drawn)"
+    )
     parser.add_argument("--config", type=Path, help="JSON of training settings (defaults where it is silent)")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints; resumes from it")
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
@@ -36,6 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
         from segmentation.training import train
 
     config = read_config(arguments.config)
+    resolve(arguments, arguments.work / "data")
+    if arguments.split is None:
+        raise DataError("part_needs_split")
     rows = read_split(arguments.split)
     modalities = {row.id: row.modality for row in rows}
     parts = {}
@@ -57,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     spec = write_bundle(
         arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat()
     )
+    reference = reference_of(parts["train"], parts["validation"], config.preprocessing)
+    write_reference(arguments.bundle, reference)
     print(f"{spec.name} {spec.digest} -> {arguments.bundle}")
     return 0
 

@@ -53,6 +53,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The {pictures} validation pictures are too few, or hold too few nuclei found right and wrong, "
         "to say with what confidence a nucleus is found.",
     },
+    "checkpoint_damaged": {
+        "es": "El punto de control en {path} está dañado: el entrenamiento no puede continuar desde ahí. "
+        "Borre esa carpeta para empezar de nuevo.",
+        "en": "The checkpoint in {path} is damaged: the training cannot go on from it. Delete that folder to "
+        "begin again.",
+    },
     "trials_all_failed": {
         "es": "Ninguno de los ensayos de ajustes pudo terminar. Reduzca las imágenes por paso o el recorte.",
         "en": "None of the trials could end. Lower the pictures a step or the crop.",

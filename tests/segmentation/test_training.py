@@ -1,5 +1,6 @@
 """A small training learns, resumes to the bit, keeps its folder apart and becomes a bundle."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,6 +91,17 @@ def test_two_trainings_cannot_share_a_folder(samples, whole: Path) -> None:
     with pytest.raises(DataError) as caught:
         train(replace(SMALL, learning_rate=1e-4), *samples, whole, verbose=0)
     assert caught.value.code == "training_differs"
+
+
+@pytest.mark.parametrize("name", ["last.weights.h5", "state.json"])
+def test_a_checkpoint_cut_short_is_said_to_be_so(samples, whole: Path, tmp_path: Path, name: str) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    content = (copy / name).read_bytes()
+    (copy / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(DataError) as caught:
+        train(SMALL, *samples, copy, verbose=0)
+    assert caught.value.code == "checkpoint_damaged" and str(copy) in caught.value.sentence("es")
 
 
 def test_a_longer_training_learns_to_find_drawn_nuclei_and_becomes_a_bundle(samples, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.analyses.models import Analysis
+from webapp.analyses.quality import codes_of
 from webapp.common.spreadsheets import plain
 from webapp.common.storage import absolute
 
@@ -89,13 +90,15 @@ def csv_lines(analysis: Analysis) -> Iterator[str]:
     """The CSV in pieces. Units stand in the column names; what it is and whence, in every row."""
     scale = calibration(analysis)
     version = analysis.model_version
-    tail = [plain(analysis.image.original_name), scale or "", str(version), version.digest, NOTICE]
+    picture = plain(analysis.image.original_name)
+    tail = [picture, scale or "", str(version), version.digest, codes_of(analysis), NOTICE]
     writer = csv.writer(_Line(), lineterminator="\n")
     columns = columns_of(analysis)
     known = [column for column in (*COLUMNS, CONFIDENCE) if column[0] in columns]
     header = [header_of(name, power, scale) for name, power, _ in known]
     # Spreadsheets read the file as UTF-8 only when it begins with this mark.
-    piece = ["\ufeff", writer.writerow([*header, "picture", "um_per_px", "model", "model_sha256", "notice"])]
+    about = ["picture", "um_per_px", "model", "model_sha256", "quality", "notice"]
+    piece = ["\ufeff", writer.writerow([*header, *about])]
     values = [
         [_written(value, power, decimals, scale) for value in columns[name]]
         for name, power, decimals in known

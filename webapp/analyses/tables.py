@@ -15,6 +15,7 @@ from segmentation.errors import SENTENCES, sentence
 from webapp.accounts.models import User
 from webapp.analyses.models import Analysis, Batch, BatchItem
 from webapp.analyses.nuclei import NOTICE, calibration, sizes_of
+from webapp.analyses.quality import words_of
 from webapp.common.spreadsheets import plain
 from webapp.jobs.models import Job, Lane, State
 from webapp.jobs.selectors import queue_places
@@ -28,7 +29,7 @@ COLUMNS = (
     "position", "name", "state", "reason", "image", "sha256", "bytes", "width", "height", "um_per_px",
     "analysis", "model", "model_sha256", "nuclei", "nuclei_low", "nuclei_high",
     "touching_edge", "area_median", "area_quartile_1",
-    "area_quartile_3", "area_unit", "modality", "finished_at", "notice",
+    "area_quartile_3", "area_unit", "modality", "quality", "finished_at", "notice",
 )  # fmt: skip
 
 
@@ -178,11 +179,11 @@ def _row(item: BatchItem, analysis: Analysis | None, job: Job | None, language: 
             "model_sha256": analysis.model_version.digest,
         }
         if analysis.nuclei_count is not None:
-            row |= _figures(analysis)
+            row |= _figures(analysis, language)
     return row
 
 
-def _figures(analysis: Analysis) -> dict[str, Any]:
+def _figures(analysis: Analysis, language: str) -> dict[str, Any]:
     sizes = sizes_of(analysis)
     low, high = sizes.quartiles or (None, None)
     least, most = sizes.expected or (None, None)
@@ -197,6 +198,7 @@ def _figures(analysis: Analysis) -> dict[str, Any]:
         "area_quartile_3": _rounded(high),
         "area_unit": "um2" if calibration(analysis) else "px2",
         "modality": analysis.modality,
+        "quality": words_of(analysis, language),
         "finished_at": None if ended is None else ended.isoformat(),
     }
 

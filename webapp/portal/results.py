@@ -16,6 +16,7 @@ from segmentation.formats import NOTES, note_sentence
 from webapp.accounts.requests import PersonRequest
 from webapp.analyses.models import Analysis
 from webapp.analyses.nuclei import sizes_of
+from webapp.analyses.quality import doubts_of
 from webapp.analyses.selectors import analyses_of
 from webapp.cases.models import BiopsyImage
 from webapp.jobs.models import Lane, State
@@ -87,6 +88,7 @@ def _result(analysis: Analysis) -> dict[str, Any]:
         "accuracy_kind": kind,
         "accuracy_name": modality_name(kind),
         "accuracy": rows,
+        "doubts": doubts_of(analysis, language),
         "notes": [note_sentence(note, language) for note in analysis.image.notes if note in NOTES],
         "viewer": viewer_facts(analysis),
     }

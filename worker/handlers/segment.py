@@ -18,6 +18,8 @@ from segmentation.overlays import colour_mask, draw_overlay
 from segmentation.predictor import Predictor, load_predictor
 from segmentation.preprocessing import modality
 from segmentation.pyramid import write_pyramid
+from segmentation.quality import assess, summary_of
+from segmentation.stain_reference import StainReference, read_reference
 from webapp.analyses.models import Analysis
 from webapp.analyses.services import analysis_record
 from webapp.common.storage import Stored, store_bytes, store_file
@@ -46,6 +48,8 @@ def handle(work: Work) -> Finish:
     summary = summarise(columns, labels.shape)
     if expected is not None:
         summary["expected"] = asdict(expected)
+    reference = stains(model_path(version), version.digest)
+    summary["quality"] = summary_of(*assess(picture.rgb, labels, reference, predictor.spec.preprocessing))
 
     def finish() -> None:
         analysis_record(
@@ -69,6 +73,12 @@ def loaded(folder: Path, digest: str) -> Predictor:
     if predictor.spec.digest != digest:
         raise BundleError("bundle_digest", name=folder.name)
     return predictor
+
+
+@lru_cache(maxsize=2)
+def stains(folder: Path, digest: str) -> StainReference | None:
+    """What the bundle of this digest says it was trained on, read once a process."""
+    return read_reference(folder)
 
 
 def summarise(columns: dict[str, np.ndarray], shape: tuple[int, ...]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from segmentation.finishing import write_bundle
 from segmentation.model_card import write_card
 from segmentation.spec import ModelSpec, TrainConfig
 from segmentation.splits import SplitRow, write_split
+from segmentation.stain_reference import reference_of, write_reference
 from segmentation.training import train
 from webapp.datasets.learning import learning_rows
 from webapp.datasets.models import VersionSample
@@ -64,18 +65,13 @@ def handle(work: Work) -> Finish:
         bundle, config, best, validation, split, date.today().isoformat(),
         data=data_of(run, rows), tick=lambda: work.progress("finishing"),
     )  # fmt: skip
+    write_reference(bundle, reference_of(training, validation, config.preprocessing))
     kept = best_epoch(read_curves(curves))["epoch"]
 
     def finish() -> None:
         clinic_lock(clinic_id=run.clinic_id)
         numbered = _number(bundle, spec, run)
-        run_record(
-            run_id=run.pk,
-            folder=bundle,
-            spec=numbered.to_dict(),
-            best_epoch=int(kept),
-            device=device,
-        )
+        run_record(run_id=run.pk, folder=bundle, spec=numbered.to_dict(), best_epoch=int(kept), device=device)
         transaction.on_commit(lambda: folder_drop(folder))
 
     return finish

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from webapp.analyses.models import Analysis, Batch
+from webapp.analyses.quality import doubts_of
 from webapp.analyses.tables import COLUMNS, ITEM_STATE_CHOICES, Progress, batch_progress, item_reason
 from webapp.jobs.models import State
 
@@ -37,6 +38,13 @@ class AnalysisFilesSerializer(serializers.Serializer):
     outlines_json = serializers.URLField()
 
 
+class DoubtSerializer(serializers.Serializer):
+    """What makes a result doubtful; it never keeps a picture from being analysed."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class AnalysisSerializer(serializers.Serializer):
     """One picture read by one version. The result is there once `state` is "succeeded"."""
 
@@ -54,8 +62,13 @@ class AnalysisSerializer(serializers.Serializer):
     modality = serializers.CharField(allow_blank=True)
     um_per_px = serializers.FloatField(allow_null=True)
     summary = serializers.DictField()
+    quality = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
+
+    @extend_schema_field(DoubtSerializer(many=True))
+    def get_quality(self, analysis: Analysis) -> Any:
+        return DoubtSerializer(doubts_of(analysis, get_language() or "es"), many=True).data
 
     @extend_schema_field(AnalysisFilesSerializer(allow_null=True))
     def get_files(self, analysis: Analysis) -> dict[str, str] | None:
@@ -162,6 +175,7 @@ class TableRowSerializer(serializers.Serializer):
     area_quartile_3 = serializers.FloatField(allow_null=True)
     area_unit = serializers.CharField(allow_null=True)
     modality = serializers.CharField(allow_null=True, allow_blank=True)
+    quality = serializers.CharField(allow_null=True, allow_blank=True)
     finished_at = serializers.CharField(allow_null=True)
     notice = serializers.CharField()
 
