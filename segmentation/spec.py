@@ -13,6 +13,9 @@ from typing import Any, Self
 MODALITIES = ("fluorescence-dark", "pink-purple-HE", "purple-on-white", "grayscale-brightfield")
 """Kinds of picture that figures are told apart by; the names of the Data Science Bowl 2018 curation."""
 
+FP32, INT8 = "fp32", "int8"
+"""The paths a picture can take through a network: float32, the reference, or whole numbers of eight bits."""
+
 
 class _Plain:
     """Conversion to and from plain JSON values for the dataclasses below."""
@@ -92,6 +95,14 @@ class Thresholds(_Plain):
 
 
 @dataclass(frozen=True)
+class Int8(_Plain):
+    """The network in whole numbers of eight bits, as a bundle carries it: a file and its sha256."""
+
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class ModelSpec(_Plain):
     """All that is needed to use a trained network, except its weights."""
 
@@ -105,6 +116,7 @@ class ModelSpec(_Plain):
     thresholds: Thresholds = field(default_factory=Thresholds)
     weights: str = "weights.weights.h5"
     description: str = ""
+    int8: Int8 | None = None  # only where it lost next to nothing on the validation part
 
     @property
     def name(self) -> str:
@@ -164,6 +176,7 @@ _NESTED: dict[tuple[str, str], Any] = {
     ("ModelSpec", "preprocessing"): Preprocessing,
     ("ModelSpec", "tile"): TileSpec,
     ("ModelSpec", "thresholds"): Thresholds,
+    ("ModelSpec", "int8"): Int8,
     ("TrainConfig", "architecture"): Architecture,
     ("TrainConfig", "preprocessing"): Preprocessing,
     ("TrainConfig", "tile"): TileSpec,

@@ -22,6 +22,7 @@ from segmentation.images import Picture, decode
 from segmentation.overlays import draw_overlay
 from segmentation.preprocessing import modality
 from segmentation.shell import language, positive, without_start_up_lines
+from segmentation.spec import FP32, INT8
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 OWN_TAILS = ("_labels", "_overlay")
@@ -36,6 +37,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="pictures and folders of them")
     parser.add_argument("--output", type=Path, required=True, help="folder for the results")
     parser.add_argument("--bundle", help="model by name or folder (default: the newest “nuclei”)")
+    parser.add_argument(
+        "--path", choices=(FP32, INT8), default=FP32,
+        help="fp32: the reference; int8: faster on processors, for models that carry it (default: fp32)",
+    )  # fmt: skip
     parser.add_argument("--um-per-px", type=positive, help="micrometres a pixel, for all pictures")
     parser.set_defaults(run=run)
 
@@ -62,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     with without_start_up_lines():  # TensorFlow takes seconds to load: only once there is work for it
         from segmentation.predictor import load_predictor
 
-        predictor = load_predictor(find_bundle(arguments.bundle))
-    method = Method(predictor.segment, predictor.spec.name, predictor.spec.digest)
+        predictor = load_predictor(find_bundle(arguments.bundle), arguments.path)
+    method = Method(predictor.segment, predictor.spec.name, predictor.digest)
     return analyse_all(entries, arguments.output, method, arguments.um_per_px)
 
 

@@ -55,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         start=start,
     )
     spec = write_bundle(
-        arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat()
-    )
+        arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat(),
+        training=parts["train"],
+    )  # fmt: skip
     print(f"{spec.name} {spec.digest} -> {arguments.bundle}")
     return 0
 
