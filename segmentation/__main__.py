@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from segmentation.commands import evaluate, int8, mask, segment, train
+from segmentation.commands import evaluate, int8, mask, pace, segment, train
 from segmentation.errors import MedulaError
 from segmentation.shell import language
 
-COMMANDS = (segment, mask, train, evaluate, int8)
+COMMANDS = (segment, mask, train, evaluate, int8, pace)
 
 
 def main(arguments: list[str] | None = None) -> int:

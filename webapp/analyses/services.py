@@ -17,6 +17,7 @@ from webapp.common.storage import Stored, file_row
 from webapp.jobs.models import Lane
 from webapp.jobs.services import job_create
 from webapp.registry.models import ModelVersion
+from webapp.registry.paths import int8_parameters, path_parameters, reference_parameters
 from webapp.registry.selectors import production
 
 SEGMENT_DEADLINE_S = 2 * 3600
@@ -38,16 +39,17 @@ def analysis_request(
 ) -> Analysis:
     """The analysis of this picture by this version, asked now or before; new ones are queued.
 
-    Raises BundleError where no version is in production.
+    Without `parameters` the one that is there counts, whichever path it took through the network; a new one
+    takes the path that this installation has measured to be the fastest. Raises BundleError where no version
+    is in production.
     """
     version = production(image.clinic_id) if model_version is None else model_version
-    parameters = dict(parameters or {})
-    digest = parameters_digest(parameters)
     # The lock lets two askers at once find one row instead of one finding an error.
     BiopsyImage.objects.select_for_update().get(pk=image.pk)
-    present = Analysis.objects.filter(image=image, model_version=version, parameters_digest=digest).first()
+    present = _present(image, version, parameters)
     if present is not None:
         return present
+    parameters = path_parameters(version) if parameters is None else dict(parameters)
     analysis_id = uuid.uuid4()
     job = job_create(
         kind="segment",
@@ -63,10 +65,18 @@ def analysis_request(
         image=image,
         model_version=version,
         parameters=parameters,
-        parameters_digest=digest,
+        parameters_digest=parameters_digest(parameters),
         job=job,
         requested_by=user,
     )
+
+
+def _present(image: BiopsyImage, version: ModelVersion, parameters: dict[str, Any] | None) -> Analysis | None:
+    """The analysis that was asked for before; with several, the newest."""
+    either = (reference_parameters(), int8_parameters(version)) if parameters is None else (parameters,)
+    digests = [parameters_digest(one) for one in either if one is not None]
+    found = Analysis.objects.filter(image=image, model_version=version, parameters_digest__in=digests)
+    return found.order_by("-created_at").first()
 
 
 def analysis_record(
