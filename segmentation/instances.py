@@ -9,15 +9,17 @@ number wherever it lies, so that block borders cut nothing and memory stays boun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
 from skimage.segmentation import watershed
 
+from segmentation.memory import return_freed_memory
 from segmentation.spec import Thresholds
 
 _BLOCK = 2048
+_BAND_PIXELS, _LARGE_PIXELS = 4_000_000, 16_000_000
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _MARGIN = 256  # px; larger than half of any nucleus the networks are trained for
 
@@ -32,29 +34,58 @@ def instances(
     nothing is found. No pixel is lost to watershed lines.
     Method: marker-controlled watershed (Meyer 1994), scikit-image's implementation.
     """
+    large = maps.shape[0] * maps.shape[1] > _LARGE_PIXELS
     foreground = cv2.extractChannel(maps, 0) >= _level(thresholds.foreground)
-    _fill_small_holes(foreground, thresholds.minimum_area_px)
     distance = cv2.extractChannel(maps, 1)
+    del maps  # on a large picture what is no longer needed makes room
+    _fill_small_holes(foreground, thresholds.minimum_area_px)
     if thresholds.smoothing_px > 0:
         # a core broken by a pixel's noise would count twice
         distance = cv2.GaussianBlur(distance, (0, 0), thresholds.smoothing_px)
-    cores = foreground & (distance >= _level(thresholds.seed))
-    markers = _components(cores, thresholds.minimum_seed_px)
+    markers = _components(foreground & (distance >= _level(thresholds.seed)), thresholds.minimum_seed_px)
+    if large:
+        return_freed_memory()
     labels, crowded = _fill_single(markers, foreground, thresholds.minimum_area_px)
+    del foreground
+    if large:
+        return_freed_memory()
     _grow(labels, markers, crowded, distance, moved or (lambda: None))
     return without_small(labels, thresholds.minimum_area_px)
 
 
 def without_small(labels: np.ndarray, minimum_area_px: int) -> np.ndarray:
     """The labels with objects under `minimum_area_px` gone, renumbered 1..n in the old order."""
-    areas = np.bincount(labels.ravel(), minlength=1)
+    areas = _areas(labels, int(labels.max(initial=0)) + 1)
     keep = areas >= max(1, minimum_area_px)
     if keep[1:].all():
         return labels
     keep[0] = False
     number = np.zeros(areas.size, np.int32)
     number[keep] = np.arange(1, int(keep.sum()) + 1, dtype=np.int32)
-    return number[labels]
+    renumbered = labels.astype(np.int32)
+    _look_up(renumbered, number)
+    return renumbered
+
+
+def _bands(height: int, width: int) -> Iterator[slice]:
+    """Rows in bands: counting and indexing make copies eight bytes a pixel wide."""
+    rows = max(1, _BAND_PIXELS // max(1, width))
+    for top in range(0, height, rows):
+        yield slice(top, min(height, top + rows))
+
+
+def _areas(labels: np.ndarray, count: int) -> np.ndarray:
+    """Pixels of each number below `count`."""
+    areas = np.zeros(count, np.int64)
+    for band in _bands(*labels.shape):
+        areas += np.bincount(labels[band].ravel(), minlength=count)
+    return areas
+
+
+def _look_up(labels: np.ndarray, table: np.ndarray) -> None:
+    """Every number replaced by the table's, in place."""
+    for band in _bands(*labels.shape):
+        labels[band] = table[labels[band]]
 
 
 def _level(threshold: float) -> int:
@@ -70,12 +101,13 @@ def _components(mask: np.ndarray, minimum_px: int) -> np.ndarray:
 def _fill_small_holes(mask: np.ndarray, largest_px: int) -> None:
     """Background specks enclosed by foreground become foreground, in place."""
     count, labels = cv2.connectedComponents((~mask).view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
-    fill = np.bincount(labels.ravel(), minlength=count) <= largest_px
+    fill = _areas(labels, count) <= largest_px
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         fill[side] = False
     fill[0] = False
     if fill.any():
-        mask |= fill[labels]
+        for band in _bands(*mask.shape):
+            mask[band] |= fill[labels[band]]
 
 
 def _fill_single(
@@ -88,19 +120,24 @@ def _fill_single(
     markers, HxW bool.
     """
     count, parts = cv2.connectedComponents(foreground.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
-    areas = np.bincount(parts.ravel(), minlength=count)
-    marked = np.flatnonzero(markers)
-    number, part = markers.ravel()[marked], parts.ravel()[marked]
-    table = np.zeros(count, np.int32)
-    table[part] = number  # of several markers, any
-    several = np.zeros(count, bool)
-    several[part[table[part] != number]] = True
+    areas = _areas(parts, count)
+    table, several = np.zeros(count, np.int32), np.zeros(count, bool)
+    for band in _bands(*markers.shape):
+        marked = markers[band] > 0
+        number, part = markers[band][marked], parts[band][marked]
+        several[part[(table[part] != 0) & (table[part] != number)]] = True  # of a band above
+        table[part] = number  # of several, any
+        several[part[table[part] != number]] = True
     lonely = (areas >= minimum_px) & (table == 0)
     lonely[0] = False
-    first = int(number.max(initial=0)) + 1
+    first = int(markers.max(initial=0)) + 1
     table[lonely] = np.arange(first, first + int(lonely.sum()), dtype=np.int32)
     table[several] = 0
-    return table[parts], several[parts]
+    crowded = np.zeros(parts.shape, bool)
+    for band in _bands(*parts.shape):
+        crowded[band] = several[parts[band]]
+    _look_up(parts, table)
+    return parts, crowded
 
 
 def _grow(
@@ -112,8 +149,6 @@ def _grow(
 ) -> None:
     """Grow the markers over the crowded pieces, deepest pixels first, block by block, into `labels`."""
     height, width = markers.shape
-    # What lies inside a marker has no neighbour to win: only its rim takes part.
-    inner = cv2.erode((markers > 0).view(np.uint8), _CROSS).view(bool)
     for top in range(0, height, _BLOCK):
         for left in range(0, width, _BLOCK):
             moved()
@@ -122,8 +157,10 @@ def _grow(
                 continue
             y0, x0 = max(0, top - _MARGIN), max(0, left - _MARGIN)
             around = (slice(y0, own[0].stop + _MARGIN), slice(x0, own[1].stop + _MARGIN))
-            open_ground = crowded[around] & ~inner[around]
-            grown = watershed(255 - distance[around], markers[around], mask=open_ground)
+            # What lies inside a marker has no neighbour to win: only its rim takes part.
+            inner = cv2.erode((markers[around] > 0).view(np.uint8), _CROSS).view(bool) & crowded[around]
+            rims = crowded[around] & ~inner
+            grown = watershed(255 - distance[around], markers[around], mask=rims)
+            np.copyto(grown, markers[around], where=inner)
             grown = grown[top - y0 : own[0].stop - y0, left - x0 : own[1].stop - x0]
             np.copyto(labels[own], grown, where=grown > 0)
-            np.copyto(labels[own], markers[own], where=inner[own])

@@ -66,8 +66,11 @@ class Predictor:
             if progress:
                 progress(done, total)
 
+        large = rgb.shape[0] * rgb.shape[1] > _LARGE_PIXELS
+        if large:  # what decoding left behind
+            return_freed_memory()
         labels = instances(self.maps(rgb, count), self.spec.thresholds, lambda: count(*last))
-        if labels.size > _LARGE_PIXELS:
+        if large:
             return_freed_memory()
         return labels
 

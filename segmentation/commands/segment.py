@@ -180,8 +180,11 @@ def _sentence(error: Exception) -> str:
 
 
 def _write_png(path: Path, rgb: np.ndarray) -> None:
+    """Write HxWx3 uint8, which is changed on the way: a large picture is not copied for it."""
+    for top in range(0, len(rgb), 256):
+        rgb[top : top + 256] = rgb[top : top + 256, :, ::-1].copy()
     # encoded here and written by Python: OpenCV's own writing fails silently and trips over some names
-    done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    done, data = cv2.imencode(".png", rgb, [cv2.IMWRITE_PNG_COMPRESSION, 3])
     if not done:
         raise OSError(f"{path.name} could not be encoded")
-    path.write_bytes(data.tobytes())
+    data.tofile(path)
