@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import keras
 import numpy as np
+from skimage.measure import label
 
 from segmentation import augment, targets
 from segmentation.dataset import Sample
@@ -107,7 +108,9 @@ def _middle(sample: Sample, config: TrainConfig) -> tuple[np.ndarray, np.ndarray
     window = (slice(top, top + crop), slice(left, left + crop))
     labels = sample.labels[window]
     below, right = crop - labels.shape[0], crop - labels.shape[1]
-    labels = np.pad(labels, ((0, below), (0, right)), mode="reflect")
+    if below or right:
+        # A nucleus and its mirror image are two, unless they meet at the edge.
+        labels = label(np.pad(labels, ((0, below), (0, right)), mode="reflect"), connectivity=1)
     rgb = np.pad(sample.rgb[window], ((0, below), (0, right), (0, 0)), mode="reflect")
     view = normalise(rgb, grey_range(sample.rgb, config.preprocessing), config.preprocessing)
     return view, targets.targets(labels), labels

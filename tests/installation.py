@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from tests.services import wait_until
+from tests.services import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -79,7 +79,7 @@ class Installation:
             state: int(n) for state, n in self.query("SELECT state, count(*) FROM jobs_job GROUP BY state")
         }
 
-    def wait_for(self, sql: str, rows: list[tuple[Any, ...]], timeout_s: float = 40.0) -> None:
+    def wait_for(self, sql: str, rows: list[tuple[Any, ...]], timeout_s: float = PATIENCE_S) -> None:
         try:
             wait_until(lambda: self.query(sql) == rows, f"{sql} gives {rows}", timeout_s)
         except AssertionError as late:
@@ -97,9 +97,9 @@ class Installation:
                 process.send_signal(signal.SIGKILL)
             except psutil.NoSuchProcess:
                 continue
-        psutil.wait_procs(tree, timeout=10)
+        psutil.wait_procs(tree, timeout=60)
         for process in self.processes:
-            process.wait(10)
+            process.wait(60)
             if process.stdout is not None:
                 process.stdout.close()
         self.processes.clear()

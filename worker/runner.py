@@ -14,6 +14,7 @@ import secrets
 import shutil
 from pathlib import Path
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 from segmentation.errors import MedulaError
@@ -114,7 +115,9 @@ def _end_badly(job: Job, error: Exception) -> None:
         log.warning("job %s met a fault of the machine, now %s", job.id, state, exc_info=error)
     else:
         error_id = secrets.token_hex(4)
-        _fail(job, "unexpected", {"error_id": error_id}, error_id)
+        # What the work was for was deleted or cleared away meanwhile.
+        code = "work_gone" if isinstance(error, ObjectDoesNotExist) else "unexpected"
+        _fail(job, code, {"error_id": error_id}, error_id)
         log.error("job %s (%s) failed, error %s", job.id, job.kind, error_id, exc_info=error)
 
 

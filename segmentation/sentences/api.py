@@ -15,6 +15,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "Un token vale entre 1 y {most} días.",
         "en": "A token lasts from 1 to {most} days.",
     },
+    "token_too_many": {
+        "es": "Ya tiene {most} tokens vigentes, que es el máximo. Revoque uno que no use.",
+        "en": "You have {most} tokens in use, which is the most there may be. Revoke one you do not need.",
+    },
     "token_scope_closed": {
         "es": "Su cuenta no puede dar este permiso: {scope}.",
         "en": "Your account cannot give this permission: {scope}.",
@@ -38,6 +42,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "token_owner": {
         "es": "La cuenta de este token está cerrada.",
         "en": "The account of this token is closed.",
+    },
+    "token_password": {
+        "es": "La cuenta de este token debe cambiar antes su contraseña. Entre y cámbiela.",
+        "en": "The account of this token must first change its password. Sign in and change it.",
     },
     "scope_missing": {
         "es": "Este token o esta cuenta no tiene el permiso «{scope}», que hace falta para esto.",

@@ -16,8 +16,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "“{review}” is not a review we know.",
     },
     "review_needs_mask": {
-        "es": "No se aprobó nada: {count} de las muestras elegidas no tienen máscara ({names}). Pida primero "
-        "que se dibujen.",
+        "es": "No se aprobó nada: faltan máscaras en {count} de las imágenes elegidas ({names}). Pida "
+        "primero que se tracen.",
         "en": "Nothing was approved: {count} of the chosen samples have no mask ({names}). Have their masks "
         "drawn first.",
     },
@@ -30,14 +30,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{name} is approved and its mask is not changed. Put it back to review first.",
     },
     "nothing_approved": {
-        "es": "En «{name}» no hay ninguna muestra aprobada: no hay nada que congelar.",
+        "es": "En «{name}» no hay ninguna imagen aprobada: no hay nada que congelar.",
         "en": "No sample of “{name}” is approved: there is nothing to freeze.",
     },
     "too_few_groups": {
-        "es": "Las muestras aprobadas ({pictures}) son de {groups} grupo(s). Para repartirlas en "
-        "entrenamiento, validación y prueba hacen falta al menos {least} grupos distintos.",
-        "en": "The approved samples ({pictures}) come from {groups} group(s). Dividing them into training, "
-        "validation and test takes at least {least} different groups.",
+        "es": "Imágenes aprobadas: {pictures}, de grupos distintos: {groups}. Para repartirlas en "
+        "entrenamiento, validación y prueba hacen falta al menos {least} grupos.",
+        "en": "Approved samples: {pictures}, of different groups: {groups}. Dividing them into training, "
+        "validation and test takes at least {least} groups.",
     },
     "archive_unreadable": {
         "es": "El archivo no es un ZIP que podamos leer, o está dañado. Vuelva a comprimirlo y envíelo de "
@@ -102,8 +102,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{name}: the mask of this nucleus has no pixel.",
     },
     "masks_overlap": {
-        "es": "Las máscaras se superponen: {pixels} píxel(es) pertenecen a más de un núcleo.",
-        "en": "The masks overlap: {pixels} pixel(s) belong to more than one nucleus.",
+        "es": "Las máscaras se superponen: {pixels} px pertenecen a más de un núcleo.",
+        "en": "The masks overlap: {pixels} px belong to more than one nucleus.",
     },
     "mask_unreadable": {
         "es": "{name}: no es una máscara que podamos leer.",
@@ -123,25 +123,25 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{name}: the picture “{picture}” is given two different groups.",
     },
     "version_same": {
-        "es": "No ha cambiado nada: la versión {number} contiene exactamente estas muestras.",
+        "es": "No ha cambiado nada: la versión {number} contiene exactamente estas imágenes.",
         "en": "Nothing has changed: version {number} holds exactly these samples.",
     },
     "group_moved": {
         "es": "{name}: en el grupo «{group}» hay imágenes que en una versión anterior fueron de prueba y "
-        "otras que no. Corrija el grupo o rechace la muestra.",
+        "otras que no. Corrija el grupo o rechace la imagen.",
         "en": "{name}: group “{group}” holds pictures that an earlier version tested on and others that it "
         "did not. Correct the group or reject the sample.",
     },
     "version_without_train": {
-        "es": "No queda ningún grupo para el entrenamiento. Apruebe muestras de más grupos.",
+        "es": "No queda ningún grupo para el entrenamiento. Apruebe imágenes de más grupos.",
         "en": "No group is left for training. Approve samples of more groups.",
     },
     "version_without_validation": {
-        "es": "No queda ningún grupo para la validación. Apruebe muestras de más grupos.",
+        "es": "No queda ningún grupo para la validación. Apruebe imágenes de más grupos.",
         "en": "No group is left for validation. Approve samples of more groups.",
     },
     "version_without_test": {
-        "es": "No queda ningún grupo para la prueba. Apruebe muestras de más grupos.",
+        "es": "No queda ningún grupo para la prueba. Apruebe imágenes de más grupos.",
         "en": "No group is left for the test. Approve samples of more groups.",
     },
     "file_damaged": {

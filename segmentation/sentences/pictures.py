@@ -63,6 +63,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The disk or the database could not be read or written. Tell whoever runs the system and try "
         "again.",
     },
+    "work_gone": {
+        "es": "Lo que este trabajo debía hacer ya no existe (número {error_id}). Pídalo de nuevo.",
+        "en": "What this work was for is no longer there (number {error_id}). Ask for it anew.",
+    },
     "unexpected": {
         "es": "Ocurrió un error inesperado (número {error_id}). Vuelva a intentarlo; si se repite, dé ese "
         "número a quien administra el sistema.",
@@ -124,7 +128,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "--record keeps test figures: use a bundle and --part test.",
     },
     "part_needs_split": {
-        "es": "--part necesita la tabla de la división: indique --split.",
+        "es": "--part necesita la tabla del reparto: indique --split.",
         "en": "--part needs the table of the split: name it with --split.",
     },
     "data_shape": {

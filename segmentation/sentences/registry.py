@@ -123,7 +123,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     # Retraining by itself: why a night passed without, or ended without a model.
     "rule_nothing_new": {
-        "es": "«{rule}»: no hay muestras nuevas aprobadas desde la última vez, así que no se reentrenó.",
+        "es": "«{rule}»: no hay imágenes recién aprobadas desde la última vez, así que no se reentrenó.",
         "en": "“{rule}”: no newly approved samples since the last time, so nothing was trained.",
     },
     "rule_still_running": {

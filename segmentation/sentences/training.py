@@ -48,7 +48,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "backup.",
     },
     "trials_all_failed": {
-        "es": "Ninguna de las pruebas de ajustes pudo terminar. Reduzca las imágenes por paso o el recorte.",
+        "es": "Ninguno de los ensayos de ajustes pudo terminar. Reduzca las imágenes por paso o el recorte.",
         "en": "None of the trials could end. Lower the pictures a step or the crop.",
     },
 }

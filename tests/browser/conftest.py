@@ -22,7 +22,7 @@ from tests.installation import Installation
 from tests.services import free_port, wait_until
 
 # A machine that also trains a network answers late; a page that never answers fails all the same.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -82,7 +82,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     worker = made.start_worker("pictures")
     site = Site(f"http://127.0.0.1:{port}", made, worker.pid)
     try:
-        wait_until(lambda: answers(site.url("/health/")), f"the server answers\n{made.log()}", 60.0)
+        wait_until(lambda: answers(site.url("/health/")), f"the server answers\n{made.log()}")
         yield site
     finally:
         made.kill_all()

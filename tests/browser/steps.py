@@ -6,7 +6,9 @@ import base64
 
 from playwright.sync_api import Page, expect
 
-ANALYSED_MS = 300_000
+from tests.services import wait_until
+
+ANALYSED_MS = 600_000
 WORDS = {
     "es": {
         "new": "Caso nuevo",
@@ -76,3 +78,23 @@ def open_result(page: Page, at: int = 0) -> None:
     page.locator(".tile a.view").nth(at).click()
     page.wait_for_selector("#bench[data-ready=yes]")
     page.wait_for_function(f"() => ({INK})() > 0")
+
+
+def at_rest(page: Page, otherwise: list[list[float]] | None = None) -> list[list[float]]:
+    """Where the three panels stand once they glide no more; `otherwise`: and no longer where they stood."""
+    before: list[list[float]] = []
+
+    def rests() -> bool:
+        nonlocal before
+        page.wait_for_timeout(400)
+        now = page.evaluate(BOUNDS)
+        same = before and all(
+            abs(a - b) < 1e-6
+            for old, new in zip(before, now, strict=True)
+            for a, b in zip(old, new, strict=True)
+        )
+        before = now
+        return bool(same) and now != otherwise
+
+    wait_until(rests, "the panels come to rest")
+    return before

@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, WIDE, OpenPage, Site, sign_in
 
+pytestmark = pytest.mark.timeout(600)
+
 
 def test_a_token_is_made_copied_used_and_revoked(
     open_page: OpenPage, site: Site, pictures_kept: Path | None

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NARROW, OpenPage, sign_in
 from tests.browser.steps import ANALYSED_MS, WORDS, analysed, new_case, open_result
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = pytest.mark.timeout(1200)
 # Of a square 70 of 100 px are shared: the same nucleus. 6 of 12 columns, just half, or a bay and what fills
 # its lower part: not.
 AGREEMENT = """async () => {

@@ -15,10 +15,10 @@ from segmentation.synthetic import draw_fluorescence
 from tests.browser.conftest import NARROW, PASSWORD, OpenPage, Site, sign_in
 from tests.browser.test_ways import NAMELESS
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(1200)
 CURATOR = f"""
 from webapp.accounts.models import Clinic, User
-clinic = Clinic.objects.get()
+clinic = Clinic.objects.get(name="Laboratorio del Norte")
 User.objects.get_or_create(username="eva", defaults={{"clinic": clinic, "role": "curator"}})
 eva = User.objects.get(username="eva")
 eva.set_password({PASSWORD!r})

@@ -13,16 +13,23 @@ from playwright.sync_api import expect
 
 from segmentation.label_files import write_labels
 from segmentation.synthetic import draw_stained
-from tests.browser.conftest import NARROW, WIDE, OpenPage, Site, sign_in
+from tests.browser.conftest import NARROW, PASSWORD, WIDE, OpenPage, Site, sign_in
 from tests.browser.steps import WORDS, analysed, drop, new_case, open_result
 
+# A laboratory of its own: what others curate in theirs would fill this library too.
+SET_UP = f"""
+from webapp.accounts.models import User
+from webapp.accounts.services import clinic_create
+clinic = clinic_create(name="Laboratorio de la Biblioteca")
+User.objects.create_user("mar", password={PASSWORD!r}, clinic=clinic)
+"""
 STORE = """
 import sys
 from pathlib import Path
 from webapp.accounts.models import Clinic
 from webapp.common.storage import file_row, store_bytes
 from webapp.datasets.models import Dataset, Sample
-clinic = Clinic.objects.get()
+clinic = Clinic.objects.get(name="Laboratorio de la Biblioteca")
 dataset = Dataset.objects.create(clinic=clinic, name="Frotis de referencia")
 for picture in sorted(Path(sys.argv[1]).glob("*_picture.png")):
     def row(path):
@@ -49,12 +56,13 @@ def png(rgb: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_library_is_empty_then_filled_then_found(
     site: Site, open_page: OpenPage, tmp_path: Path, pictures_kept: Path | None
 ) -> None:
+    site.installation.python(SET_UP)
     page, seen = open_page("es", WIDE)
-    sign_in(page)
+    sign_in(page, "mar")
     new_case(page, WORDS["es"], "P-LIB")
     rgb, _ = field(1)
     drop(page, [("frotis.png", png(rgb[:, ::-1]))])

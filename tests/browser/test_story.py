@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Site, sign_in
-from tests.browser.steps import BOUNDS, INK, WORDS, analysed, drop, new_case, open_result
+from tests.browser.steps import BOUNDS, INK, WORDS, analysed, at_rest, drop, new_case, open_result
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -68,8 +68,7 @@ def viewers_move_together(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(x - 40, y - 25, steps=5)
     page.mouse.up()
-    page.wait_for_timeout(900)
-    picture, mask, overlay = page.evaluate(BOUNDS)
+    picture, mask, overlay = at_rest(page, whole)
     assert mask[0] > whole[1][0] + 0.01
     assert picture == pytest.approx(mask, abs=1e-3)
     assert overlay == pytest.approx(mask, abs=1e-3)
@@ -108,16 +107,16 @@ def table_and_picture_know_each_other(page: Page) -> None:
     rows.nth(1).locator("button").click()
     expect(bench).to_have_attribute("data-nucleus", "2")
     expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
-    page.wait_for_timeout(700)  # the picture glides there
+    at_rest(page)  # the picture glides there
     page.keyboard.press("k")
     expect(bench).to_have_attribute("data-nucleus", "1")
-    page.wait_for_timeout(700)
+    at_rest(page)
     # A click where nucleus 1 lies, in another panel than the one that was used so far, finds it again.
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(bench).to_have_attribute("data-nucleus", "3")
     page.keyboard.press("0")
-    page.wait_for_timeout(700)
+    at_rest(page)
     place = page.evaluate(
         """async () => {
           const facts = JSON.parse(document.getElementById("viewer-facts").textContent);

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, PASSWORD, OpenPage, Site, sign_in
-from tests.browser.steps import BOUNDS, INK, WORDS, analysed, new_case, open_result
+from tests.browser.steps import BOUNDS, INK, WORDS, analysed, at_rest, new_case, open_result
 from tests.installation import family
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = pytest.mark.timeout(1200)
 
 
 def test_on_a_phone_the_summary_comes_first_and_panels_are_tabs(
@@ -77,8 +77,7 @@ def test_hands_off_the_mouse_and_a_name_for_everything(open_page: OpenPage, fiel
     before = page.evaluate(BOUNDS)
     for key in ("r", "f", "d", "+", "ArrowRight"):
         page.keyboard.press(key)
-    page.wait_for_timeout(900)
-    picture, mask, overlay = page.evaluate(BOUNDS)
+    picture, mask, overlay = at_rest(page, before)
     assert overlay[2] == pytest.approx(before[2][2] / 1.4, rel=0.02)  # one step nearer, not two
     assert picture == pytest.approx(overlay, abs=1e-3) and mask == pytest.approx(overlay, abs=1e-3)
     page.keyboard.press("j")

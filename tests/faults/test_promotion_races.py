@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.test_races import race
 from tests.installation import Installation
 
+pytestmark = pytest.mark.timeout(900)
 SET_UP = """
 from webapp.accounts.models import Clinic
 from webapp.common.storage import absolute

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.faults.test_races import race
 from tests.installation import Installation
 from tests.services import wait_until
 
+pytestmark = pytest.mark.timeout(900)
 # Long messages keep a careless writer busy between opening the file and its last byte.
 MESSAGES, WRITERS, LENGTH = 40, 2, 2_000_000
 CONNECT = """
@@ -31,7 +34,7 @@ WRITE = (
     f"for n in range({MESSAGES}): channel._put('pictures', {{'n': f'{{me}}-{{n}}', 'long': 'x' * {LENGTH}}})"
 )
 READ = f"""
-ends = time.monotonic() + 40
+ends = time.monotonic() + 240
 heard = 0
 while not (folder / "enough").exists() and time.monotonic() < ends:
     try:

@@ -20,6 +20,8 @@ from tests.flows.conftest import make_site, upload
 from tests.installation import Installation
 from tests.segmentation import pictures
 
+# One drain of all pictures, TensorFlow's loading included, is the first test's.
+pytestmark = pytest.mark.timeout(900)
 WHOLE, LABELS = draw_fluorescence(5, 200, 240, nuclei=14)
 AT_THE_DOOR = {
     "texto.png": (pictures.TEXT, "unknown_format"),

@@ -13,7 +13,7 @@ from tests.installation import Installation
 from tests.services import wait_until
 
 # TensorFlow is loaded four times, on a machine that may have other work.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(2400)
 ASK = """
 from tests.worker.frozen import TINY, freeze
 from webapp.accounts.models import Clinic
@@ -40,19 +40,19 @@ def test_a_picture_is_taken_up_while_a_training_runs_and_a_power_cut_doubles_not
     Image.fromarray(draw_fluorescence(1, 128, 128, nuclei=6)[0]).save(uploads / "campo.png")
     start(site)
     site.python(ASK)
-    wait_until(lambda: site.query(EPOCHS)[0][0] > 0, f"an epoch ends\n{site.log()}", 180)
+    wait_until(lambda: site.query(EPOCHS)[0][0] > 0, f"an epoch ends\n{site.log()}", 600)
     assert upload(site, uploads) == {}
-    wait_until(lambda: site.query(SEGMENT) not in ([], [("queued",)]), "the analysis is taken up", 90)
+    wait_until(lambda: site.query(SEGMENT) not in ([], [("queued",)]), "the analysis is taken up", 300)
     assert site.query(TRAIN) == [("running",)]
 
     site.kill_all()
     kept = site.query(EPOCHS)[0][0]
     assert 1 <= kept < 60
     start(site)
-    site.wait_for(TRAIN, [("succeeded",)], 240)
-    site.wait_for(SEGMENT, [("succeeded",)], 90)
+    site.wait_for(TRAIN, [("succeeded",)], 900)
+    site.wait_for(SEGMENT, [("succeeded",)], 300)
     assert site.query(EPOCHS) == [(60, 60)]
     assert site.query("SELECT attempt, checkpoint FROM jobs_job WHERE kind = 'train'") == [(2, 60)]
     assert site.query("SELECT count(*) FROM registry_modelversion WHERE clinic_id IS NOT NULL") == [(1,)]
     ends = "SELECT count(*) FROM jobs_job WHERE kind = 'evaluate' AND state = 'succeeded'"
-    site.wait_for(ends, [(2,)], 120)
+    site.wait_for(ends, [(2,)], 400)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from skimage.measure import label
 
 from segmentation.batches import FixedBatches, TrainingBatches
 from segmentation.bundle import load_spec, verified_weights
@@ -136,6 +137,10 @@ def test_modalities_are_weighted_by_the_root_of_their_count() -> None:
 def test_small_validation_pictures_are_mirrored_up_to_the_crop(samples) -> None:
     fixed = FixedBatches(samples[1], replace(SMALL, crop=128))
     assert fixed.pictures.shape == (2, 128, 128, 3) and fixed.labels[0].shape == (128, 128)
+    for mirrored in fixed.labels:
+        # A nucleus and its mirror image are two nuclei: what is found in the mirror can then be right.
+        pieces = [label(mirrored == one, connectivity=1).max() for one in np.unique(mirrored)[1:]]
+        assert len(pieces) > 10 and set(pieces) == {1}
 
 
 def test_a_transfer_begins_from_the_weights_it_is_given(samples, whole: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,18 @@ from segmentation.synthetic import draw_fluorescence
 from tests.faults.conftest import ASK
 from tests.services import wait_until
 from tests.stack.stack import Stack
+
+WAIT = """
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from webapp.jobs.services import job_create
+from webapp.accounts.models import Clinic
+Clinic.objects.first()
+Path({ready!r}).touch()
+while not Path({when!r}).exists():
+    time.sleep(0.01)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -63,16 +76,33 @@ def pictures() -> Callable[[int, int], dict[str, bytes]]:
 def ask(tmp_path: Path, stack: Stack) -> Iterator[Callable[..., Path]]:
     """Ask for slow work (see tests/faults); the folder through which the test holds it."""
     folders = []
+    gates: list[Path] = []
+    later: list[Future[str]] = []
+    pool = ThreadPoolExecutor(1)
 
-    def asked(name: str, lane: str = "pictures") -> Path:
+    def asked(name: str, lane: str = "pictures", when: Path | None = None) -> Path:
+        """`when`: everything is made ready, and asked for once this file is there."""
         folder = tmp_path / name
         folder.mkdir()
         folders.append(folder)
-        stack.python(ASK, str(folder), "1", "600", "False", lane)
+        arguments = (str(folder), "1", "600", "False", lane)
+        if when is None:
+            stack.python(ASK, *arguments)
+            return folder
+        ready = tmp_path / f"{name}-ready"
+        waits = WAIT.format(ready=str(ready), when=str(when))
+        gates.append(when)
+        later.append(pool.submit(stack.python, waits + ASK, *arguments))
+        wait_until(lambda: ready.exists() or later[-1].done(), "the asker is ready")
         return folder
 
     yield asked
+    for gate in gates:
+        gate.touch()
+    for one in later:
+        one.result()
+    pool.shutdown()
     for folder in folders:
         (folder / "go").touch()
     ended = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')"
-    wait_until(lambda: stack.query(ended) == [(0,)], "all work ends", 60)
+    wait_until(lambda: stack.query(ended) == [(0,)], "all work ends", 300)

@@ -23,7 +23,7 @@ from tests.stack.compose import services
 
 APP = "tests.stack.brisk_app"
 PASSWORD = re.compile(r"contraseña +(\S+)")
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 # name of a program -> its service; two for the pictures, as `--scale worker-pictures=2` has.
 PROGRAMS = {
     "web": "web",
@@ -150,8 +150,8 @@ class Stack:
         """kill -9 of everything in the program's container."""
         killed = self.family(name)
         self.signal(name, signal.SIGKILL)
-        self.running.pop(name).wait(10)
-        wait_until(lambda: not any(map(_runs, killed)), f"{name} is gone", 10)
+        self.running.pop(name).wait(60)
+        wait_until(lambda: not any(map(_runs, killed)), f"{name} is gone", 60)
 
     def end(self) -> None:
         for name in list(self.running):
@@ -199,7 +199,7 @@ class Browser:
         self.session.headers["Accept-Language"] = "es"
 
     def get(self, path: str, **more: Any) -> requests.Response:
-        answer = self.session.get(self.address + path, timeout=30, **more)
+        answer = self.session.get(self.address + path, timeout=120, **more)
         answer.raise_for_status()
         return answer
 
@@ -213,7 +213,7 @@ class Browser:
             data={**fields, "csrfmiddlewaretoken": self.session.cookies.get("medula_csrf", "")},
             files=files,
             headers={"Referer": self.address + path, "Accept": "application/json" if files else "text/html"},
-            timeout=60,
+            timeout=120,
         )
         answer.raise_for_status()
         return answer

@@ -18,6 +18,7 @@ from tests.house.tree import ROOT
 from tests.services import postgres_program, wait_until
 from tests.stack.stack import Stack
 
+pytestmark = pytest.mark.timeout(1200)
 DOCUMENT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 FILES = "SELECT path, sha256 FROM common_storedfile ORDER BY path"
 
@@ -41,7 +42,7 @@ def on(stack: Stack, command: list[str], database_url: str) -> list[str]:
 
 def run(command: list[str], *, source: Path | None = None, output: Path | None = None) -> None:
     with open(source or os.devnull, "rb") as read, open(output or os.devnull, "wb") as written:
-        subprocess.run(command, check=True, stdin=read, stdout=written, timeout=60)
+        subprocess.run(command, check=True, stdin=read, stdout=written, timeout=300)
 
 
 def test_what_was_saved_is_whole_again_elsewhere(
@@ -51,7 +52,7 @@ def test_what_was_saved_is_whole_again_elsewhere(
     case, door = person.new_case("P-BACKUP")
     person.upload(case, door, pictures(5, 1))
     open_jobs = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')"
-    wait_until(lambda: stack.query(open_jobs) == [(0,)], "all work ends", 60)
+    wait_until(lambda: stack.query(open_jobs) == [(0,)], "all work ends", 300)
 
     dump, files = tmp_path / "medula.dump", tmp_path / "medula-files.tar"
     run(on(stack, documented("pg_dump"), stack.database_url), output=dump)

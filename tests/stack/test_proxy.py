@@ -14,6 +14,7 @@ from tests.services import free_port, wait_until
 from tests.stack.compose import services
 from tests.stack.stack import Browser, Stack
 
+pytestmark = pytest.mark.timeout(1200)
 DOMAIN = "localhost"
 
 
@@ -44,9 +45,9 @@ def door(stack: Stack) -> Iterator[Browser]:
     )
     root = stack.folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
     try:
-        wait_until(root.exists, f"the proxy has made its authority\n{stack.logs()}", 30)
+        wait_until(root.exists, f"the proxy has made its authority\n{stack.logs()}", 120)
         browser = Browser(f"https://{DOMAIN}:{https}", verify=str(root))
-        wait_until(lambda: _answers(browser), "the proxy answers", 30)
+        wait_until(lambda: _answers(browser), "the proxy answers", 120)
         assert requests.get(f"http://127.0.0.1:{health}/", timeout=5).text == "ok"
         plain = requests.get(f"http://{DOMAIN}:{http}/health/", timeout=5, allow_redirects=False)
         assert plain.is_redirect and plain.headers["Location"].startswith(f"https://{DOMAIN}")
@@ -78,7 +79,7 @@ def test_a_body_over_the_limit_is_cut_off_and_nobody_else_notices(door: Browser)
             data={"csrfmiddlewaretoken": door.session.cookies["medula_csrf"]},
             files={"files": ("grande.png", bytes(40 * 2**20))},
             headers={"Referer": f"{door.address}/accounts/login/"},
-            timeout=60,
+            timeout=120,
         )
     except requests.ConnectionError:  # whoever goes on sending does not hear the answer
         pass

@@ -7,13 +7,16 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import redis
 
 from tests.services import wait_until
 from tests.stack.stack import Browser, Stack
 
+pytestmark = pytest.mark.timeout(1200)
 Pictures = Callable[[int, int], dict[str, bytes]]
 Ask = Callable[..., Path]
+WORKERS = ("worker-pictures-1", "worker-pictures-2")
 
 
 def of(door: str, what: str, more: str = "") -> str:
@@ -32,9 +35,9 @@ def analysed(stack: Stack, door: str) -> int:
 def holder(stack: Stack, folder: Path, attempt: int = 1) -> str:
     """The worker that does this attempt at slow work, once it does."""
     path = folder / f"began-{attempt}"
-    wait_until(lambda: path.exists() and path.read_text(), f"attempt {attempt} begins", 60)
+    wait_until(lambda: path.exists() and path.read_text(), f"attempt {attempt} begins")
     pid = int(path.read_text())
-    for name in ("worker-pictures-1", "worker-pictures-2"):
+    for name in WORKERS:
         if pid in {process.pid for process in stack.family(name)}:
             return name
     raise AssertionError(f"process {pid} belongs to no worker")
@@ -49,19 +52,26 @@ def test_killing_one_of_two_workers_in_the_middle_loses_nothing_and_doubles_noth
 ) -> None:
     person = stack.sign_in()
     case, door = person.new_case("P-KILL")
-    assert person.upload(case, door, pictures(1, 8)) == ["created"] * 8
+    # Both hold their breath until all is queued: else a quick machine is through before anyone looks.
+    for name in WORKERS:
+        stack.signal(name, signal.SIGSTOP)
+    try:
+        assert person.upload(case, door, pictures(1, 8)) == ["created"] * 8
+    finally:
+        for name in WORKERS:
+            stack.signal(name, signal.SIGCONT)
     busy: list[str] = []
 
     def one_is_at_work() -> bool:
         pids = {int(pid) for (pid,) in stack.query(of(door, "j.lease_pid", "AND j.state = 'running'"))}
-        for name in ("worker-pictures-1", "worker-pictures-2"):
+        for name in WORKERS:
             if pids & {process.pid for process in stack.family(name)}:
                 busy.append(name)
         return bool(busy)
 
-    wait_until(one_is_at_work, "a worker analyses", 60)
+    wait_until(one_is_at_work, "a worker analyses")
     stack.kill(busy[0])
-    wait_until(lambda: analysed(stack, door) == 8, "all are analysed by the other", 90)
+    wait_until(lambda: analysed(stack, door) == 8, "all are analysed by the other", 400)
     assert stack.query(of(door, "count(*), count(DISTINCT i.id), count(a.nuclei_count)")) == [(8, 8, 8)]
     assert stack.query(of(door, "max(j.attempts_used)")) in ([(1,)], [(2,)])
     again = person.upload(case, door, pictures(1, 1))
@@ -77,7 +87,7 @@ def test_redis_killed_and_started_again_holds_up_neither_the_pages_nor_the_work(
     kept = redis.Redis(port=stack.redis_port)
     kept.set("before", "the kill")
     # A busy disk makes Redis write a moment after it has answered.
-    wait_until(lambda: kept.info("persistence")["aof_buffer_length"] == 0, "it is in the file", 30)
+    wait_until(lambda: kept.info("persistence")["aof_buffer_length"] == 0, "it is in the file")
     stack.kill("redis")
     # Neither who is signed in, nor a picture, nor whoever signs in now needs Redis.
     assert person.upload(case, door, pictures(2, 2)) == ["created"] * 2
@@ -86,17 +96,20 @@ def test_redis_killed_and_started_again_holds_up_neither_the_pages_nor_the_work(
     stack.start("redis")
     assert kept.get("before") == b"the kill", "the append-only file was read again"
     kept.close()
-    wait_until(lambda: analysed(stack, door) == 2, "both are analysed", 90)
+    wait_until(lambda: analysed(stack, door) == 2, "both are analysed", 400)
 
 
 def test_a_worker_that_hangs_with_a_job_delays_nobody_and_its_job_is_done_once(
-    stack: Stack, ask: Ask
+    stack: Stack, ask: Ask, tmp_path: Path
 ) -> None:
     held = ask("held")
     stopped = holder(stack, held)
+    # Ready before the worker hangs, so that it is asked well within the lease.
+    next_one = ask("next", when=tmp_path / "now")
+    next_one.joinpath("go").touch()
     stack.signal(stopped, signal.SIGSTOP)
     try:
-        (next_one := ask("next")).joinpath("go").touch()
+        (tmp_path / "now").touch()
         assert holder(stack, next_one) == other(stopped)
         # At once, that is before any lease has passed: the bell went to who was idle.
         assert not (held / "began-2").exists()
@@ -104,7 +117,7 @@ def test_a_worker_that_hangs_with_a_job_delays_nobody_and_its_job_is_done_once(
         assert holder(stack, held, attempt=2) == other(stopped)
         (held / "go").touch()
         done = "SELECT state, attempt FROM jobs_job WHERE payload ->> 'folder' = '{}'"
-        wait_until(lambda: stack.query(done.format(held)) == [("succeeded", 2)], "the job ends", 30)
+        wait_until(lambda: stack.query(done.format(held)) == [("succeeded", 2)], "the job ends")
     finally:
         stack.signal(stopped, signal.SIGCONT)
     # Awake again, the first finds the job another's and writes nothing.
@@ -119,11 +132,11 @@ def test_a_worker_that_hangs_with_a_job_delays_nobody_and_its_job_is_done_once(
 
 def test_a_picture_is_analysed_while_a_training_runs(stack: Stack, ask: Ask, pictures: Pictures) -> None:
     training = ask("training", lane="training")
-    wait_until((training / "began-1").exists, "the training begins", 60)
+    wait_until((training / "began-1").exists, "the training begins")
     person = stack.sign_in()
     case, door = person.new_case("P-TRAINING")
     person.upload(case, door, pictures(3, 1))
-    wait_until(lambda: analysed(stack, door) == 1, "it is analysed", 60)
+    wait_until(lambda: analysed(stack, door) == 1, "it is analysed", 400)
     assert not (training / "go").exists(), "and the training runs on"
     page = person.get(case).text
     (analysis,) = set(re.findall(r"/analyses/[0-9a-f-]{36}/", page))

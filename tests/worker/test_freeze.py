@@ -15,8 +15,15 @@ from tests.worker.curation import approve_all, curator, freeze, hand_in, new_dat
 from webapp.common.storage import absolute
 from webapp.datasets import learning, testing
 from webapp.datasets.models import Dataset, DatasetVersion, Sample
-from webapp.datasets.services import dataset_archive, sample_change, samples_review, version_freeze
-from webapp.jobs.models import State
+from webapp.datasets.services import (
+    dataset_archive,
+    import_request,
+    sample_change,
+    samples_review,
+    version_freeze,
+)
+from webapp.jobs.models import Job, State
+from webapp.jobs.services import job_cancel, job_retry
 from worker import decoder
 from worker.runner import run_next
 
@@ -195,3 +202,28 @@ def test_an_archived_set_freezes_no_more() -> None:
     with pytest.raises(DataError) as caught:
         version_freeze(dataset=dataset, user=curator())
     assert caught.value.code == "dataset_archived"
+
+
+def test_a_set_archived_while_work_waits_takes_and_freezes_nothing_more() -> None:
+    dataset = filled(range(1, 4))
+    version = version_freeze(dataset=dataset, user=curator())
+    archive = drawn.zipped(drawn.kaggle(range(4, 6)))
+    row = import_request(dataset=dataset, user=curator(), name="lote.zip", chunks=[archive])
+    dataset_archive(dataset=dataset)
+    assert run_next("pictures") and run_next("pictures")
+    for job_id in (version.job_id, row.job_id):
+        job = Job.objects.get(pk=job_id)
+        assert (job.state, job.error_code) == (State.FAILED, "dataset_archived")
+    assert dataset.samples.count() == 3
+    assert not DatasetVersion.objects.get(pk=version.pk).is_frozen
+
+
+def test_a_version_that_was_cleared_away_says_so_when_its_job_is_tried_again() -> None:
+    dataset = filled(range(1, 4))
+    first = version_freeze(dataset=dataset, user=curator())
+    assert job_cancel(job=first.job)
+    second, _ = freeze(dataset)
+    assert second.is_frozen and not DatasetVersion.objects.filter(pk=first.pk).exists()
+    assert job_retry(job=first.job) and run_next("pictures")
+    first.job.refresh_from_db()
+    assert (first.job.state, first.job.error_code) == (State.FAILED, "work_gone")

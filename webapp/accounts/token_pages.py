@@ -10,11 +10,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from segmentation.errors import DataError
 from webapp.accounts.models import ApiToken, User
 from webapp.accounts.requests import PersonRequest
 from webapp.accounts.roles import READ, needs
@@ -54,8 +55,12 @@ def tokens(request: PersonRequest) -> HttpResponse:
     made: ApiToken | None = None
     secret = ""
     if request.method == "POST" and form.is_valid():
-        made, secret = token_create(user=request.user, **form.cleaned_data)
-        form = TokenForm(user=request.user)
+        try:
+            made, secret = token_create(user=request.user, **form.cleaned_data)
+        except DataError as refusal:
+            form.add_error(None, refusal.sentence(get_language() or "es"))
+        else:
+            form = TokenForm(user=request.user)
     context = {
         "form": form,
         "made": made,

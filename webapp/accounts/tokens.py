@@ -19,6 +19,7 @@ PREFIX = "medula_"
 SECRET_BYTES = 32  # 43 characters that need no escaping in an address
 SHOWN = 12
 DAYS_MOST = 366
+TOKENS_MOST = 20  # at once: each has its own count of requests a minute
 USED_EVERY = timedelta(minutes=1)
 
 
@@ -41,6 +42,10 @@ def token_create(*, user: User, name: str, scopes: Iterable[str], days: int) -> 
     closed = wanted - set(scopes_open_to(user))
     if closed:
         raise DataError("token_scope_closed", scope=", ".join(sorted(closed)))
+    User.objects.select_for_update().get(pk=user.pk)
+    alive = ApiToken.objects.filter(user=user, revoked_at=None, expires_at__gt=timezone.now())
+    if alive.count() >= TOKENS_MOST:
+        raise DataError("token_too_many", most=TOKENS_MOST)
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = ApiToken.objects.create(
         user=user,
@@ -69,6 +74,8 @@ def token_find(*, secret: str) -> ApiToken:
         raise DataError("token_expired")
     if not token.user.is_active or token.user.clinic_id is None:
         raise DataError("token_owner")
+    if token.user.must_change_password:
+        raise DataError("token_password")
     return token
 
 

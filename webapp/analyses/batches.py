@@ -11,13 +11,13 @@ from django.db.models import Max
 
 from segmentation.errors import DataError, MedulaError, PictureRefused
 from webapp.accounts.models import User
-from webapp.analyses.models import Batch, BatchItem
+from webapp.analyses.models import Analysis, Batch, BatchItem
 from webapp.analyses.services import analysis_request
 from webapp.analyses.tables import TRY_AGAIN, WAITING, items_found
 from webapp.cases.models import Biopsy, BiopsyImage
 from webapp.cases.names import clean_name
-from webapp.cases.services import image_keep, picture_store
-from webapp.common.storage import Stored, file_row, store_stream
+from webapp.cases.services import images_keep, picture_store
+from webapp.common.storage import ROWS_AT_ONCE, Stored, batched, file_row, store_stream
 from webapp.jobs.models import Job, Lane
 from webapp.jobs.services import job_create, job_retry
 from webapp.registry.models import ModelVersion
@@ -61,30 +61,29 @@ def batch_add_picture(
 
 @transaction.atomic
 def batch_join(*, batch: Batch, taken: Iterable[Taken], user: User | None) -> list[BatchItem]:
-    """The items of stored pictures and of refused files, all of them or none."""
+    """The items of stored pictures and of refused files, all of them or none, in a few statements."""
     Batch.objects.select_for_update().get(pk=batch.pk)
+    taken = list(taken)
+    pictures = [(one.name, one.stored) for one in taken if one.stored is not None]
+    images, _ = images_keep(biopsy=batch.biopsy, pictures=pictures, user=user)
+    known = _known(batch, taken, images)
     position = batch.items.aggregate(most=Max("position"))["most"] or 0
-    items = []
+    items: list[BatchItem] = []
+    new: list[BatchItem] = []
+    kept = iter(images)
     for one in taken:
-        item = _known(batch, one) if one.stored is None else None
-        if one.stored is not None:
-            item, image = _image_item(batch, one.name, one.stored, user)
-            if item._state.adding:
-                position += 1
-                item.position = position
-                item.save()
-                _analysis_of_prepared(batch, image, user)
-        elif item is None:
+        image = next(kept) if one.stored is not None else None
+        key = _key(one, image)
+        if key not in known:
             position += 1
-            refusal = one.refusal or PictureRefused("unknown_format")
-            item = BatchItem.objects.create(
-                batch=batch,
-                position=position,
-                name=clean_name(one.name),
-                error_code=refusal.code,
-                error_params=refusal.params,
-            )
-        items.append(item)
+            known[key] = BatchItem(batch=batch, position=position, name=clean_name(one.name), image=image)
+            if image is None:
+                refusal = one.refusal or PictureRefused("unknown_format")
+                known[key].error_code, known[key].error_params = refusal.code, refusal.params
+            new.append(known[key])
+        items.append(known[key])
+    BatchItem.objects.bulk_create(new)
+    _analyses_of_prepared(batch, [item.image for item in new if item.image is not None], user)
     return items
 
 
@@ -157,30 +156,37 @@ def versions_wanted(image: BiopsyImage) -> list[ModelVersion | None]:
     return list(asked.values())
 
 
-def _known(batch: Batch, one: Taken) -> BatchItem | None:
-    """The item of the same refused file, where it is handed in again."""
-    code = one.refusal.code if one.refusal else "unknown_format"
-    return batch.items.filter(image=None, name=clean_name(one.name), error_code=code).first()
+def _key(one: Taken, image: BiopsyImage | None) -> tuple[str, str]:
+    """What makes two files of a batch one: the picture, or the name and why it is none."""
+    if image is not None:
+        return "", str(image.pk)
+    return clean_name(one.name), one.refusal.code if one.refusal else "unknown_format"
 
 
-def _image_item(batch: Batch, name: str, stored: Stored, user: User | None) -> tuple[BatchItem, BiopsyImage]:
-    """The item of a picture, without a position where it is new to the batch."""
-    image, _ = image_keep(biopsy=batch.biopsy, name=name, stored=stored, user=user)
-    present = batch.items.filter(image=image).first()
-    return present or BatchItem(batch=batch, name=clean_name(name), image=image), image
+def _known(batch: Batch, taken: list[Taken], images: list[BiopsyImage]) -> dict[tuple[str, str], BatchItem]:
+    """The batch's items of the same pictures, and of the same refused files handed in again."""
+    found: dict[tuple[str, str], BatchItem] = {}
+    for some in batched({image.pk for image in images}, ROWS_AT_ONCE):
+        here = batch.items.filter(image__in=some).select_related("image")
+        found |= {("", str(item.image_id)): item for item in here}
+    for names in batched({clean_name(one.name) for one in taken if one.stored is None}, ROWS_AT_ONCE):
+        here = batch.items.filter(image=None, name__in=names).exclude(error_code="")
+        found |= {(item.name, item.error_code): item for item in here}
+    return found
 
 
-def _analysis_of_prepared(batch: Batch, image: BiopsyImage, user: User | None) -> None:
+def _analyses_of_prepared(batch: Batch, images: list[BiopsyImage], user: User | None) -> None:
     """A picture that was here already is analysed at once; one being prepared, when that has ended.
 
     The lock orders this after a preparation that ends meanwhile: one of the two sees the other.
     """
-    row = BiopsyImage.objects.select_for_update().get(pk=image.pk)
-    if row.tiles_id is None:
-        return
-    if batch.model_version is None and row.analyses.exists():
-        return  # its newest analysis counts
-    analysis_request(image=row, model_version=batch.model_version, user=user)
+    for some in batched((image.pk for image in images), ROWS_AT_ONCE):
+        rows = BiopsyImage.objects.select_for_update().filter(pk__in=some, tiles__isnull=False)
+        if batch.model_version is None:
+            # Where it has been analysed, its newest analysis counts.
+            rows = rows.exclude(pk__in=Analysis.objects.filter(image__in=some).values("image"))
+        for row in rows.order_by("position"):
+            analysis_request(image=row, model_version=batch.model_version, user=user)
 
 
 def item_of(item_id: int | str) -> BatchItem:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.analyses.models import Analysis
+from webapp.common.spreadsheets import plain
 from webapp.common.storage import absolute
 
 # Column in the file; the power of a length it is; decimals. The command line writes the same names.
@@ -95,11 +96,6 @@ def csv_lines(analysis: Analysis) -> Iterator[str]:
             yield "".join(map(str, piece))
             piece = []
     yield "".join(map(str, piece))
-
-
-def plain(text: str) -> str:
-    """Text that a spreadsheet cannot take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _written(value: Any, power: int, decimals: int, scale: float | None) -> str:

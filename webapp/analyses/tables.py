@@ -14,7 +14,8 @@ from django.db.models.functions import Coalesce
 from segmentation.errors import SENTENCES, sentence
 from webapp.accounts.models import User
 from webapp.analyses.models import Analysis, Batch, BatchItem
-from webapp.analyses.nuclei import NOTICE, calibration, plain, sizes_of
+from webapp.analyses.nuclei import NOTICE, calibration, sizes_of
+from webapp.common.spreadsheets import plain
 from webapp.jobs.models import Job, Lane, State
 from webapp.jobs.selectors import queue_places
 
@@ -144,7 +145,8 @@ def table_csv(batch: Batch, language: str) -> Iterator[str]:
         lines = []
         for row in table_rows(page, language):
             written = {name: "" if value is None else value for name, value in row.items()}
-            written["name"] = plain(row["name"])
+            for name in ("name", "reason", "model", "modality"):
+                written[name] = plain(written[name])
             lines.append(str(writer.writerow(written)))
         yield "".join(lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -16,9 +16,9 @@ from segmentation.errors import PictureRefused
 from webapp.accounts.models import Clinic, User
 from webapp.cases.models import Biopsy, BiopsyImage, Case, Patient
 from webapp.cases.names import clean_name
-from webapp.common.storage import Stored, file_row, store_stream
-from webapp.jobs.models import Job, Lane
-from webapp.jobs.services import job_create
+from webapp.common.storage import ROWS_AT_ONCE, Stored, batched, file_row, file_rows, store_stream
+from webapp.jobs.models import Lane
+from webapp.jobs.services import job_create, jobs_create
 
 # Reading and cutting into tiles; 200 megapixels take a few minutes on two cores.
 PREPARE_DEADLINE_S = 30 * 60
@@ -151,36 +151,47 @@ def image_keep(
     *, biopsy: Biopsy, name: str, stored: Stored, user: User | None = None
 ) -> tuple[BiopsyImage, bool]:
     """The row of a stored picture in its biopsy, and the job that prepares it; True: it is new here."""
+    images, new = images_keep(biopsy=biopsy, pictures=[(name, stored)], user=user)
+    return images[0], bool(new)
+
+
+@transaction.atomic
+def images_keep(
+    *, biopsy: Biopsy, pictures: Sequence[tuple[str, Stored]], user: User | None = None
+) -> tuple[list[BiopsyImage], set[uuid.UUID]]:
+    """The rows of many stored pictures, one a picture handed in, and which of them are new here.
+
+    In a few statements: while thousands are written, nobody else writes to an embedded database.
+    """
     # The lock makes the look before the insert safe; SQLite's IMMEDIATE transaction does the same.
     Biopsy.objects.select_for_update().get(pk=biopsy.pk)
-    original = file_row(clinic_id=biopsy.clinic_id, stored=stored)
-    present = BiopsyImage.objects.filter(biopsy=biopsy, original=original).first()
-    if present is not None:
-        return present, False
-    image_id = uuid.uuid4()
-    job = _prepare_job(clinic_id=biopsy.clinic_id, image_id=image_id, user=user)
-    image = BiopsyImage.objects.create(
-        id=image_id,
-        clinic_id=biopsy.clinic_id,
-        biopsy=biopsy,
-        position=biopsy.images.count() + 1,
-        original_name=clean_name(name),
-        original=original,
-        uploaded_by=user,
-        prepare_job=job,
-    )
-    return image, True
-
-
-def _prepare_job(*, clinic_id: Any, image_id: uuid.UUID, user: User | None) -> Job:
-    return job_create(
+    files = file_rows(clinic_id=biopsy.clinic_id, stored=(stored for _, stored in pictures))
+    images: dict[uuid.UUID, BiopsyImage] = {}
+    for some in batched(files.values(), ROWS_AT_ONCE):
+        here = BiopsyImage.objects.filter(biopsy=biopsy, original__in=some)
+        images |= {image.original_id: image for image in here}
+    new = {
+        files[stored.sha256]: BiopsyImage(
+            clinic_id=biopsy.clinic_id, biopsy=biopsy, original_name=clean_name(name), uploaded_by=user
+        )
+        for name, stored in reversed(pictures)  # of the same bytes under two names, the first counts
+        if files[stored.sha256] not in images
+    }
+    jobs = jobs_create(
         kind="prepare",
         lane=Lane.PICTURES,
-        clinic_id=clinic_id,
-        payload={"image_id": str(image_id)},
+        clinic_id=biopsy.clinic_id,
+        payloads=[{"image_id": str(image.pk)} for image in reversed(new.values())],
         requested_by=user,
         deadline_s=PREPARE_DEADLINE_S,
     )
+    last = biopsy.images.count()
+    for number, (original_id, job) in enumerate(zip(reversed(new), jobs, strict=True), start=1):
+        image = new[original_id]
+        image.position, image.original_id, image.prepare_job = last + number, original_id, job
+    BiopsyImage.objects.bulk_create(reversed(new.values()))
+    images |= new
+    return [images[files[stored.sha256]] for _, stored in pictures], {image.pk for image in new.values()}
 
 
 def image_prepared(

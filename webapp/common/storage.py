@@ -15,13 +15,16 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 
 from segmentation.errors import PictureRefused
 from webapp.common.models import StoredFile
 
+T = TypeVar("T")
 CHUNK_BYTES = 1 << 20
 LEFTOVER_S = 72 * 3600
 ROWS_AT_ONCE = 500
@@ -128,6 +131,13 @@ def file_rows(*, clinic_id: int, stored: Iterable[Stored]) -> dict[str, uuid.UUI
         StoredFile.objects.bulk_create(rows, ignore_conflicts=True)
     # Another may have been first with some of them: the rows that are there count.
     return found | _row_ids(clinic_id, [one.sha256 for one in missing])
+
+
+def batched(values: Iterable[T], most: int) -> Iterator[list[T]]:
+    """So many at a time: a database takes only so many values in one question."""
+    rest = iter(values)
+    while some := list(islice(rest, most)):
+        yield some
 
 
 def _row_ids(clinic_id: int, digests: Iterable[str]) -> dict[str, uuid.UUID]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from webapp.common.spreadsheets import STARTS, plain
 from webapp.datasets.models import Sample, VersionSample
 
 COLUMNS = (
@@ -24,11 +25,14 @@ def line_key(line: Sample | VersionSample) -> tuple[str, str]:
 
 
 def line_ids(names: Iterable[str]) -> list[str]:
-    """A name a line that no other line has, without ending: what the files of an export are called."""
+    """A name a line that no other line has, without ending: what the files of an export are called.
+
+    None begins as a formula of a spreadsheet or an option of a command does.
+    """
     taken: set[str] = set()
     found: list[str] = []
     for name in names:
-        stem = PurePosixPath(name).stem or "picture"
+        stem = PurePosixPath(name).stem.lstrip("".join(STARTS)) or "picture"
         free, number = stem, 1
         while free.lower() in taken:  # not every disk tells A from a
             number += 1
@@ -49,7 +53,8 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    # What people wrote or named their files must not run in the spreadsheet of whoever opens the table.
+    writer.writerows([plain(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue().encode()
 
 

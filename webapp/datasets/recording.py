@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.common.storage import Stored, file_row, file_rows
+from webapp.datasets.imports import dataset_open
 from webapp.datasets.models import Dataset, DatasetImport, DatasetVersion, Sample, VersionSample
 from webapp.datasets.services import mask_jobs
 
@@ -54,7 +55,7 @@ def import_record(*, import_id: uuid.UUID | str, found: Iterable[NewSample], out
     Thousands in a few statements: while they are written, nobody else writes to an embedded database.
     """
     row = DatasetImport.objects.select_related("dataset", "created_by").get(pk=import_id)
-    Dataset.objects.select_for_update().get(pk=row.dataset_id)
+    dataset_open(Dataset.objects.select_for_update().get(pk=row.dataset_id))
     present = Sample.objects.filter(dataset_id=row.dataset_id).order_by()
     taken = set(present.values_list("picture__sha256", flat=True))
     new: dict[str, NewSample] = {}
@@ -111,6 +112,7 @@ def version_record(
 ) -> DatasetVersion:
     """A frozen version: its samples (as they were when the manifest was written) with their parts."""
     version = DatasetVersion.objects.select_for_update().get(pk=version_id)
+    dataset_open(Dataset.objects.select_for_update().get(pk=version.dataset_id))
     lines = list(lines)
     VersionSample.objects.bulk_create(
         VersionSample(

@@ -27,7 +27,7 @@ class CuratorSite(AdminSite):
 
     site_header = site_title = _("Medula: administration")
     index_title = _("Data sets, work and models")
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # the lists of work need the room
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only pages of ours, which have their wall; other apps' would show every clinic's rows."""

@@ -122,7 +122,8 @@ def _shipped(family: str) -> ModelVersion | None:
 
 def _weights_are_there(version: ModelVersion) -> None:
     # Put into use without its files, every picture of the clinic would fail.
-    if not (model_path(version) / "spec.json").is_file():
+    files = ("spec.json", version.spec.get("weights") or "spec.json")
+    if not all((model_path(version) / name).is_file() for name in files):
         raise BundleError("bundle_missing", name=str(version), available="—")
 
 

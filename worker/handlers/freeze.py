@@ -10,6 +10,7 @@ from segmentation.errors import DataError
 from segmentation.growing_splits import Earlier, Row, grow_split, remembered
 from webapp.common.models import StoredFile
 from webapp.common.storage import absolute, store_bytes
+from webapp.datasets.imports import dataset_open
 from webapp.datasets.manifests import line_key, manifest_bytes, statistics
 from webapp.datasets.models import DatasetVersion, Sample, VersionSample
 from webapp.datasets.recording import version_record
@@ -20,6 +21,7 @@ from worker.work import Finish, Work
 def handle(work: Work) -> Finish:
     version = DatasetVersion.objects.select_related("dataset").get(id=work.payload["version_id"])
     work.progress("reading")
+    dataset_open(version.dataset)
     freezable(version.dataset)
     approved = Sample.objects.filter(dataset=version.dataset, review=Sample.Review.APPROVED)
     samples = sorted(approved.select_related("picture", "labels"), key=line_key)

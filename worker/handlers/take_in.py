@@ -23,6 +23,7 @@ from segmentation.pyramid import thumbnail
 from webapp.cases.names import clean_name
 from webapp.common.models import StoredFile
 from webapp.common.storage import absolute, file_rows, store_bytes, store_file
+from webapp.datasets.imports import dataset_open
 from webapp.datasets.models import DatasetImport
 from webapp.datasets.recording import Mask, NewSample, Outcome, import_record, new_files
 from worker import decoder
@@ -59,6 +60,7 @@ class Intake:
 def handle(work: Work) -> Finish:
     row = DatasetImport.objects.select_related("archive", "dataset").get(id=work.payload["import_id"])
     work.progress("reading")
+    dataset_open(row.dataset)
     with Archive(absolute(row.archive.path)) as archive:
         listing = list_members(archive.names, row.layout)
         if not listing.items and not listing.problems:

@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from segmentation.errors import DataError
 from webapp.accounts.models import ApiToken, User
-from webapp.accounts.tokens import token_create, token_find, token_opens, token_revoke, token_used
+from webapp.accounts.tokens import (
+    TOKENS_MOST,
+    token_create,
+    token_find,
+    token_opens,
+    token_revoke,
+    token_used,
+)
 
 
 def make(user: Any, *scopes: str, **changes: Any) -> tuple[ApiToken, str]:
@@ -117,3 +124,20 @@ def test_a_person_revokes_their_own_tokens_only(alice: Any, alice_client: Client
     assert alice_client.post(address).status_code == 302
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+def test_the_token_of_someone_who_must_choose_a_new_password_waits_for_it(alice: Any) -> None:
+    token, secret = make(alice)
+    User.objects.filter(pk=alice.pk).update(must_change_password=True)
+    assert code_of(lambda: token_find(secret=secret)) == "token_password"
+    User.objects.filter(pk=alice.pk).update(must_change_password=False)
+    assert token_find(secret=secret) == token
+
+
+def test_a_person_has_only_so_many_tokens_and_is_told_so(alice: Any, alice_client: Client) -> None:
+    tokens = [make(alice)[0] for _ in range(TOKENS_MOST)]
+    assert code_of(lambda: make(alice)) == "token_too_many"
+    form = {"name": "one more", "scopes": ["read"], "days": 30}
+    assert "Revoke one" in alice_client.post("/accounts/tokens/", form).content.decode()
+    token_revoke(token=tokens[0])
+    assert "medula_" in alice_client.post("/accounts/tokens/", form).content.decode()

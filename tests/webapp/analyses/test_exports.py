@@ -16,7 +16,7 @@ from tests.webapp.rows import DIGEST, analyse, make_case, make_image, make_versi
 from webapp.accounts.models import Clinic
 from webapp.analyses.labelled import text_chunk
 from webapp.analyses.models import Analysis
-from webapp.analyses.nuclei import plain
+from webapp.common.spreadsheets import plain
 from webapp.common.storage import absolute
 
 

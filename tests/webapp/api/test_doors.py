@@ -173,3 +173,8 @@ def test_fields_that_cannot_be_used_are_named(api: Client, problem: Check) -> No
     body = {"patient_code": "", "um_per_px": -1, "taken_on": "2999-01-01"}
     found = problem(api.post("/api/v1/cases/", body, content_type="application/json"), 400, "fields_invalid")
     assert {error["field"] for error in found["errors"]} == {"patient_code", "um_per_px", "taken_on"}
+
+
+def test_nothing_of_patients_is_kept_on_the_way(alice: Any, api: Client, client: Client) -> None:
+    assert api.get("/api/v1/cases/")["Cache-Control"] == "private, no-store"
+    assert client.get("/api/v1/cases/")["Cache-Control"] == "private, no-store"

@@ -77,3 +77,20 @@ def test_a_version_that_is_not_frozen_is_not_exported(clinic: Clinic, alice: Use
 def test_files_of_one_name_get_names_of_their_own() -> None:
     names = ["a.png", "a.jpg", "A.png", "a-2.png", ".png"]
     assert line_ids(names) == ["a", "a-2", "A-3", "a-2-2", ".png"]
+
+
+def test_nothing_that_people_wrote_runs_in_a_spreadsheet(clinic: Clinic, alice: User) -> None:
+    formula = '=HYPERLINK("http://x","x")'
+    dataset = make_dataset(clinic, source="@SUM(1)", licence="+1")
+    for sample in make_samples(dataset, 3):
+        Sample.objects.filter(pk=sample.pk).update(
+            name=f"{formula}{sample.name}", group=f"-{sample.group}", category=formula
+        )
+    version = frozen(dataset, alice)
+    with zipfile.ZipFile(io.BytesIO(b"".join(export_chunks(version)))) as archive:
+        names = archive.namelist()
+        tables = [archive.read(name).decode() for name in ("manifest.csv", "split.csv")]
+    for table in tables:
+        cells = [cell for row in csv.reader(io.StringIO(table)) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert {f"images/{row['id']}.png" for row in csv.DictReader(io.StringIO(tables[0]))} < set(names)

@@ -8,6 +8,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from tests.webapp.curation import (
     client_of,
@@ -22,6 +23,7 @@ from tests.webapp.rows import make_version as make_model
 from webapp.accounts.models import User
 from webapp.datasets.models import Dataset, Sample
 from webapp.jobs.models import Job, State
+from webapp.portal.admin.labels import label_of
 from webapp.registry.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +259,23 @@ def test_nobody_reaches_who_maintains_nor_takes_away_their_own_key(clinic: Any) 
     )
     person.refresh_from_db()
     assert (person.username, person.role, person.is_active) == ("me", "administrator", True)
+
+
+def test_every_column_and_field_has_words() -> None:
+    without = []
+    for shown, of_admin in admin.site._registry.items():
+        for name in [*of_admin.list_display, *(of_admin.fields or [])]:
+            if isinstance(name, str) and name != "__str__" and not hasattr(of_admin, name):
+                own = label_of(shown, name) or getattr(shown._meta.get_field(name), "verbose_name", "")
+                if not isinstance(own, Promise):
+                    without.append(f"{shown.__name__}.{name}")
+    assert without == []
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith", "password", "last_login__gt", "is_superuser"])
+def test_the_list_of_people_does_not_tell_what_their_passwords_hash_to(clinic: Any, lookup: str) -> None:
+    page = client_of(make_person(clinic, "administrator"))
+    address = reverse("admin:accounts_user_changelist")
+    answer = page.get(address, {lookup: "md5"})
+    assert answer.status_code in {302, 400}
+    assert page.get(address, {"is_active__exact": 1}).status_code == 200

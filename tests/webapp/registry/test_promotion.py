@@ -116,6 +116,18 @@ def test_a_version_whose_files_are_gone_is_not_put_into_use(version: DatasetVers
     assert not StageChange.objects.filter(kind="promoted").exists()
 
 
+def test_a_version_whose_weights_alone_are_gone_is_not_put_into_use(
+    version: DatasetVersion, carla: User
+) -> None:
+    made = passed(version, 2)
+    ModelVersion.objects.filter(pk=made.pk).update(spec={"weights": "model.weights.h5"})
+    with pytest.raises(BundleError) as caught:
+        version_promote(model_version=made, user=carla)
+    assert code_of(caught) == "bundle_missing"
+    (model_path(made) / "model.weights.h5").write_bytes(b"weights")
+    assert version_promote(model_version=made, user=carla).stage == "production"
+
+
 def test_retired_it_leaves_the_installations_in_use(
     shipped: ModelVersion, version: DatasetVersion, carla: User
 ) -> None:

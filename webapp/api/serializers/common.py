@@ -54,7 +54,8 @@ class JobSerializer(serializers.Serializer):
     finished_at = serializers.DateTimeField(allow_null=True)
 
     def get_place(self, job: Job) -> int:
-        return queue_place(job)
+        places = self.context.get("places")
+        return queue_place(job) if places is None else places.get(job.pk, 0)
 
     @extend_schema_field(ReasonSerializer(allow_null=True))
     def get_error(self, job: Job) -> dict[str, str] | None:

@@ -40,7 +40,10 @@ class ApiView(generics.GenericAPIView):
         body = getattr(request, "_full_data", None)
         if isinstance(body, UploadedFile):
             body.close()  # of forms Django does it
-        return super().finalize_response(request, response, *args, **kwargs)
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        # Names and figures of patients stay in no browser and no proxy.
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
 
     @property
     def person(self) -> User:

@@ -20,6 +20,7 @@ from webapp.api.permissions import scope_check
 from webapp.api.serializers.common import JobSerializer
 from webapp.api.views.base import ApiView, ListView, OneView, filter_text, one_of, texts
 from webapp.jobs.models import Job, State
+from webapp.jobs.selectors import queue_places
 from webapp.jobs.services import job_cancel, job_retry
 
 SCOPES = {
@@ -49,7 +50,13 @@ class Jobs(ListView):
         operation_id="jobs_list", parameters=[*texts("kind"), OpenApiParameter("state", enum=State.values)]
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        jobs = self.paginate_queryset(self.get_queryset()) or []
+        # One question a lane, not one a job.
+        places: dict[uuid.UUID, int] = {}
+        for lane in {job.lane for job in jobs if job.state == State.QUEUED}:
+            places |= queue_places(lane=lane)
+        context = {**self.get_serializer_context(), "places": places}
+        return self.get_paginated_response(JobSerializer(jobs, many=True, context=context).data)
 
 
 class OneJob(OneView):

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from segmentation.errors import MedulaError
 from webapp.accounts.roles import CURATE, may
+from webapp.portal.admin.labels import LABELS, column, label_of, titled
 from webapp.portal.admin_site import maintains
 
 
@@ -22,6 +23,24 @@ class WalledAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions_on_bottom = True
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns: list[Any] = []
+        for name in super().get_list_display(request):
+            label = label_of(self.model, name) if isinstance(name, str) and not hasattr(self, name) else None
+            columns.append(column(self.model, str(name), label) if label is not None else name)
+        return columns
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters: list[Any] = []
+        for name in super().get_list_filter(request):
+            label = label_of(self.model, name) if isinstance(name, str) else None
+            filters.append((name, titled(label)) if label is not None else name)
+        return filters
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        labels = {name: label for name in LABELS if (label := label_of(self.model, name)) is not None}
+        return super().get_form(request, obj, change=change, **{"labels": labels, **kwargs})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

@@ -74,7 +74,7 @@ function options(figure, names, labels) {
       { ...axis, size: 52, values: (_, ticks) => ticks.map((tick) => number.format(tick)) },
     ],
     series: [
-      { label: box.dataset.epoch },
+      { label: box.dataset.epoch, value: (_, value) => value ?? "—" },
       ...names.map((name, i) => ({
         label: labels[i],
         // Told apart by the dash as well: a colour alone does not reach everyone.

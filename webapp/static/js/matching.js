@@ -22,7 +22,7 @@ class Scored extends Drawing {
   }
 
   // One path for each colour: as quick to draw as one colour for all.
-  colour(nuclei, scores) {
+  show(nuclei, scores) {
     this.nuclei = nuclei;
     this.groups = STEPS.map(([, colour]) => [colour, new Path2D()]);
     nuclei.columns.id.forEach((id, i) => trace(this.groups[step(scores.get(id) ?? 0)][1], nuclei.outlines[i]));
@@ -78,7 +78,7 @@ class Page {
   }
 
   show() {
-    drawing.colour(this.nuclei, new Map(this.order.map((id) => [id, this.best(id)])));
+    drawing.show(this.nuclei, new Map(this.order.map((id) => [id, this.best(id)])));
     const key = document.getElementById("score-key");
     STEPS.forEach(([from, colour], i) => {
       const mark = document.createElement("i");

@@ -134,4 +134,4 @@ def test_skipped_files_are_told_one_by_one_in_words(page: Client, dataset: Datas
     make_samples(dataset, curator, ["a.png"], problems=problems)
     shown = text(page.get(reverse("dataset", args=[dataset.pk])))
     assert "1 picture added · 3 skipped" in shown
-    assert "The masks overlap: 7 pixel(s) belong to more than one nucleus." in shown
+    assert "The masks overlap: 7 px belong to more than one nucleus." in shown

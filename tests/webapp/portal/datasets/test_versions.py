@@ -47,7 +47,7 @@ def test_a_version_shows_its_parts_and_gives_its_files(page: Client, dataset: Da
     shown = text(page.get(reverse("version", args=[version.pk])))
     assert version.digest in shown
     assert '<span class="number">4</span> pictures' in shown
-    row = shown.split('<th scope="row">fluorescence</th>')[1].split("</tr>")[0]
+    row = shown.split('<th scope="row">Fluorescence</th>')[1].split("</tr>")[0]
     assert [cell.split("<")[0] for cell in row.split('<td class="n">')[1:]] == [
         *("2", "4", "2"), *("1", "2", "1"), *("1", "2", "1"), *("4", "8"),
     ]  # fmt: skip
