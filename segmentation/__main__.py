@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from segmentation.commands import confidence, evaluate, fetch, gather, mask, segment, train
+from segmentation.commands import confidence, evaluate, fetch, gather, int8, mask, pace, segment, train
 from segmentation.errors import MedulaError
 from segmentation.shell import language
 
-COMMANDS = (segment, mask, train, confidence, evaluate, gather, fetch)
+COMMANDS = (segment, mask, train, confidence, int8, pace, evaluate, gather, fetch)
 
 
 def main(arguments: list[str] | None = None) -> int:

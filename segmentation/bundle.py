@@ -52,6 +52,16 @@ def verified_weights(folder: Path, spec: ModelSpec) -> Path:
     return path
 
 
+def verified_int8(folder: Path, spec: ModelSpec) -> Path:
+    """The path of the int8 network, once its digest is the spec's; BundleError otherwise."""
+    if spec.int8 is None:
+        raise BundleError("bundle_int8_missing", name=spec.name)
+    path = folder / spec.int8.file
+    if path.parent != folder or not path.is_file() or file_digest(path) != spec.int8.digest:
+        raise BundleError("bundle_digest", name=folder.name)
+    return path
+
+
 def file_digest(path: Path) -> str:
     """The sha256 of a file, hexadecimal."""
     with path.open("rb") as stream:

@@ -15,6 +15,7 @@ from segmentation.confidence_fit import fit_confidence
 from segmentation.curves import draw_curves
 from segmentation.dataset import Sample
 from segmentation.instances import instances
+from segmentation.int8 import add_int8
 from segmentation.metrics import compare, mean_figures
 from segmentation.predictor import Predictor
 from segmentation.spec import ModelSpec, Thresholds, TrainConfig
@@ -43,11 +44,14 @@ def write_bundle(
     created: str,
     data: dict[str, Any] | None = None,
     tick: Callable[[], None] | None = None,
+    training: list[Sample] | None = None,
 ) -> ModelSpec:
     """Write spec, weights, settings, split, curves and the table of tried thresholds into `folder`.
 
     `weights` is a weights file with or without its optimiser; the bundle's holds the network alone. `data`
     says what the training saw, for the card (`data.json`). `tick` is called often and may raise to give up.
+    With `training`, the part that was trained on, the bundle also gets the network in int8, where that loses
+    next to nothing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     network = build_unet(config.architecture)
@@ -70,6 +74,8 @@ def write_bundle(
         shutil.copyfile(split, folder / "split.csv")
     shutil.copyfile(weights.parent / "curves.csv", folder / "curves.csv")
     draw_curves(folder / "curves.csv", folder / "curves.png")
+    if training:
+        spec = add_int8(folder, spec, network, training, validation, tick)
     write_json(folder / "spec.json", spec.to_dict())
     return spec
 

@@ -155,10 +155,10 @@ def _border(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             border |= own != neighbour
         border &= own != 0
         ys, xs = np.nonzero(border)
-        found_y.append(ys + top)
-        found_x.append(xs)
+        found_y.append((ys + top).astype(np.int32))
+        found_x.append(xs.astype(np.int32))
     if not found_y:
-        return np.zeros(0, int), np.zeros(0, int)
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
     return np.concatenate(found_y), np.concatenate(found_x)
 
 
@@ -170,15 +170,23 @@ def _perimeters(
     Benkrid, Crookes, Benkrid, "Design and FPGA implementation of a perimeter estimator" (2000), as in
     skimage.measure.perimeter: each border pixel counts 1, sqrt 2 or their mean by its border neighbours.
     """
-    height, width = labels.shape
-    border = np.zeros((height + 2, width + 2), dtype=np.int32)
-    border[ys + 1, xs + 1] = ids
-    code = np.ones(len(ids), dtype=np.int64)
-    for dy in (-1, 0, 1):
-        for dx in (-1, 0, 1):
-            if dy or dx:
-                code += (border[ys + 1 + dy, xs + 1 + dx] == ids) * (10 if dy and dx else 2)
-    return np.bincount(ids, _STEP_LENGTHS[code], minlength=length)
+    perimeters = np.zeros(length)
+    for top, bottom in _bands(labels):
+        # the band's own border pixels, and those of the row above and below it
+        first, last = np.searchsorted(ys, (top - 1, bottom + 1))
+        near = slice(int(first), int(last))
+        border = np.zeros((bottom - top + 2, labels.shape[1] + 2), dtype=np.int32)
+        border[ys[near] - top + 1, xs[near] + 1] = ids[near]
+        first, last = np.searchsorted(ys, (top, bottom))
+        own = ids[int(first) : int(last)]
+        y, x = ys[int(first) : int(last)] - top + 1, xs[int(first) : int(last)] + 1
+        code = np.ones(len(own), dtype=np.int64)
+        for dy in (-1, 0, 1):
+            for dx in (-1, 0, 1):
+                if dy or dx:
+                    code += (border[y + dy, x + dx] == own) * (10 if dy and dx else 2)
+        perimeters += np.bincount(own, _STEP_LENGTHS[code], minlength=length)
+    return perimeters
 
 
 def _eccentricity(xx: np.ndarray, yy: np.ndarray, xy: np.ndarray) -> np.ndarray:

@@ -5,46 +5,62 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
-import tensorflow as tf
 
-from segmentation.bundle import load_spec, verified_weights
+from segmentation.bundle import load_spec, verified_int8, verified_weights
 from segmentation.confidence import Confidence, Found, evidence, load_confidence
+from segmentation.engines import Engine, FloatEngine, read_int8
 from segmentation.instances import instances
 from segmentation.memory import keep_freed_memory, return_freed_memory
-from segmentation.preprocessing import grey_range, normalise
-from segmentation.spec import ModelSpec
-from segmentation.tiles import padded, tile_starts, tile_weights
+from segmentation.preprocessing import grey_range
+from segmentation.spec import FP32, INT8, ModelSpec
+from segmentation.tiles import fitted_tile, padded, tile_starts, tile_weights
 from segmentation.unet import build_unet
 
 Progress = Callable[[int, int], None]
 _LARGE_PIXELS = 16_000_000
 
 
-def load_predictor(folder: Path) -> Predictor:
-    """The predictor of a bundle; BundleError when its spec or its weights are not what they should be."""
+def load_predictor(folder: Path, path: str = FP32) -> Predictor:
+    """The predictor of a bundle; BundleError when its spec or its weights are not what they should be.
+
+    `path` is FP32, the reference, or INT8, for bundles that carry it.
+    """
     keep_freed_memory()
     spec = load_spec(folder)
     weights = verified_weights(folder, spec)
+    engine = read_int8(verified_int8(folder, spec), spec.preprocessing) if path == INT8 else None
     network = build_unet(spec.architecture)
     network.load_weights(weights)
-    return Predictor(spec, network, confidence=load_confidence(folder))
+    return Predictor(spec, network, engine, load_confidence(folder))
 
 
 class Predictor:
-    """A spec and its network, ready for pictures. Not thread-safe: one predictor a process."""
+    """A spec and its network, ready for pictures. Not thread-safe: one predictor a process.
 
-    def __init__(self, spec: ModelSpec, network: keras.Model, confidence: Confidence | None = None):
+
+    `engine` runs the tiles; without one the network itself does, in float32.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        network: keras.Model,
+        engine: Engine | None = None,
+        confidence: Confidence | None = None,
+    ):
         self.spec = spec
         self.confidence = confidence
         self.network = network
-        # one trace for every tile size; `Model.predict` is about a third slower
-        self._run = tf.function(
-            lambda x: tf.sigmoid(network(x, training=False)),
-            input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)],
-            autograph=False,
-        )
+        self.engine: Engine = engine or FloatEngine(network, spec.preprocessing)
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the file whose numbers find the nuclei: the weights, or the int8 network."""
+        int8 = self.spec.int8
+        return self.spec.digest if int8 is None or isinstance(self.engine, FloatEngine) else int8.digest
 
     def segment(self, rgb: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """Instance labels of a picture. rgb HxWx3 uint8 -> HxW int32, 0 background, nuclei 1..n.
@@ -63,11 +79,14 @@ class Predictor:
             if progress:
                 progress(done, total)
 
+        large = rgb.shape[0] * rgb.shape[1] > _LARGE_PIXELS
+        if large:  # what decoding left behind
+            return_freed_memory()
         maps = self.maps(rgb, count)
         labels = instances(maps, self.spec.thresholds, lambda: count(*last))
         found = Found(labels, self.confidence, evidence(maps, labels) if self.confidence else None)
         del maps
-        if labels.size > _LARGE_PIXELS:
+        if large:
             return_freed_memory()
         return found
 
@@ -77,23 +96,28 @@ class Predictor:
         Tiles run row by row; rows that no later tile touches leave as bytes at once, so that besides the
         result only one band of tiles is held in float.
         """
-        height, width = rgb.shape[:2]
-        size, overlap = self.spec.tile.size, self.spec.tile.overlap
+        (height, width), tile = rgb.shape[:2], self.spec.tile
+        stride = self.spec.architecture.stride
+        high, wide = (fitted_tile(side, tile.size, tile.overlap, stride) for side in (height, width))
         levels = grey_range(rgb, self.spec.preprocessing)
-        rows, columns = tile_starts(height, size, overlap), tile_starts(width, size, overlap)
-        row_weights, column_weights = tile_weights(height, size, rows), tile_weights(width, size, columns)
+        rows, columns = tile_starts(height, high, tile.overlap), tile_starts(width, wide, tile.overlap)
+        row_weights, column_weights = tile_weights(height, high, rows), tile_weights(width, wide, columns)
         result = np.empty((height, width, 2), np.uint8)
-        band = np.zeros((min(size, height), width, 2), np.float32)
+        band = np.zeros((min(high, height), width, 2), np.float32)
         for i, top in enumerate(rows):
             for j, left in enumerate(columns):
-                tile = self._tile(rgb[top : top + size, left : left + size], levels)
-                weight = row_weights[i][:, None, None] * column_weights[j][None, :, None]
-                band[:, left : left + tile.shape[1]] += tile * weight
+                found = self._tile(rgb[top : top + high, left : left + wide], levels)
+                share = row_weights[i][:, None] * column_weights[j]
+                band[:, left : left + found.shape[1]] += found * share[..., None]
                 if progress:
                     progress(i * len(columns) + j + 1, len(rows) * len(columns))
             finished = rows[i + 1] - top if i + 1 < len(rows) else band.shape[0]
-            result[top : top + finished] = np.rint(np.clip(band[:finished], 0, 1) * 255)
-            band = np.concatenate([band[finished:], np.zeros((finished, width, 2), np.float32)])
+            ready = band[:finished].reshape(finished, -1)
+            result[top : top + finished] = cv2.convertScaleAbs(ready, alpha=255 / self.engine.top).reshape(
+                finished, width, 2
+            )
+            band[:-finished] = band[finished:] if finished < len(band) else 0
+            band[-finished:] = 0
         return result
 
     def _tile(self, rgb: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
@@ -101,7 +125,5 @@ class Predictor:
         height, width = rgb.shape[:2]
         stride = self.spec.architecture.stride
         below, right = padded(height, stride) - height, padded(width, stride) - width
-        view = normalise(rgb, levels, self.spec.preprocessing)
-        view = np.pad(view, ((0, below), (0, right), (0, 0)), mode="symmetric")
-        output: np.ndarray = self._run(view[None])[0].numpy()
-        return output[:height, :width]
+        view = np.pad(rgb, ((0, below), (0, right), (0, 0)), mode="symmetric") if below or right else rgb
+        return self.engine.run(np.ascontiguousarray(view), levels)[:height, :width]

@@ -16,6 +16,9 @@ MODALITIES = ("fluorescence-dark", "pink-purple-HE", "purple-on-white", "graysca
 NUCLEI, SMEAR = "nuclei", "smear"
 """Families of networks: for fluorescence, tissue and transmitted light; for stained smears."""
 
+FP32, INT8 = "fp32", "int8"
+"""The paths a picture can take through a network: float32, the reference, or whole numbers of eight bits."""
+
 
 class _Plain:
     """Conversion to and from plain JSON values for the dataclasses below."""
@@ -97,6 +100,14 @@ class Thresholds(_Plain):
 
 
 @dataclass(frozen=True)
+class Int8(_Plain):
+    """The network in whole numbers of eight bits, as a bundle carries it: a file and its sha256."""
+
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class ModelSpec(_Plain):
     """All that is needed to use a trained network, except its weights."""
 
@@ -110,6 +121,7 @@ class ModelSpec(_Plain):
     thresholds: Thresholds = field(default_factory=Thresholds)
     weights: str = "weights.weights.h5"
     description: str = ""
+    int8: Int8 | None = None  # only where it lost next to nothing on the validation part
 
     @property
     def name(self) -> str:
@@ -170,6 +182,7 @@ _NESTED: dict[tuple[str, str], Any] = {
     ("ModelSpec", "preprocessing"): Preprocessing,
     ("ModelSpec", "tile"): TileSpec,
     ("ModelSpec", "thresholds"): Thresholds,
+    ("ModelSpec", "int8"): Int8,
     ("TrainConfig", "architecture"): Architecture,
     ("TrainConfig", "preprocessing"): Preprocessing,
     ("TrainConfig", "tile"): TileSpec,

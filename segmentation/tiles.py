@@ -28,6 +28,18 @@ def tile_starts(length: int, size: int, overlap: int) -> list[int]:
     return [round(i * (length - size) / (count - 1)) for i in range(count)]
 
 
+def fitted_tile(length: int, size: int, overlap: int, stride: int) -> int:
+    """The side of tiles that cover `length` px: as many as of `size`, sharing no more than they must.
+
+    A multiple of `stride`, at most `size`; `size` itself where one tile holds all.
+
+    >>> fitted_tile(2048, 512, 96, 16)
+    496
+    """
+    count = len(tile_starts(length, size, overlap))
+    return size if count == 1 else min(size, padded(-(-(length + (count - 1) * overlap) // count), stride))
+
+
 def tile_weights(length: int, size: int, starts: list[int]) -> list[np.ndarray]:
     """One weight a pixel and tile along an axis: linear ramps in the overlaps, adding up to one.
 

@@ -40,6 +40,8 @@ class Installation:
             "MEDULA_STORAGE": str(self.var / "storage"),
             "DATABASE_URL": self.database_url,
             "BROKER_URL": self.broker_url,
+            # the reference, whatever this machine is fastest with
+            "MEDULA_PATH": "fp32",
             "PYTHONPATH": str(ROOT),
             **self.extra,
         }

@@ -26,7 +26,7 @@ from segmentation.overlays import draw_overlay
 from segmentation.preprocessing import modality
 from segmentation.quality import assess
 from segmentation.shell import language, positive, without_start_up_lines
-from segmentation.spec import Preprocessing
+from segmentation.spec import FP32, INT8, Preprocessing
 from segmentation.stain_reference import StainReference, read_reference
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
@@ -46,6 +46,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--bundle",
         help="model by name or folder (default: “smear” for stained smears, else “nuclei”)",
     )
+    parser.add_argument(
+        "--path", choices=(FP32, INT8), default=FP32,
+        help="fp32: the reference; int8: faster on processors, for models that carry it (default: fp32)",
+    )  # fmt: skip
     parser.add_argument("--um-per-px", type=positive, help="micrometres a pixel, for all pictures")
     parser.set_defaults(run=run)
 
@@ -80,9 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
 
         @cache
         def loaded(bundle: Path) -> Method:
-            predictor = load_predictor(bundle)
+            predictor = load_predictor(bundle, arguments.path)
             spec, stains = predictor.spec, read_reference(bundle)
-            return Method(predictor.find, spec.name, spec.digest, stains, spec.preprocessing)
+            return Method(predictor.find, spec.name, predictor.digest, stains, spec.preprocessing)
 
         loaded(find_bundle(arguments.bundle))  # a bundle that cannot be used is said before any picture
 
@@ -208,8 +212,11 @@ def _sentence(error: Exception) -> str:
 
 
 def _write_png(path: Path, rgb: np.ndarray) -> None:
+    """Write HxWx3 uint8, which is changed on the way: a large picture is not copied for it."""
+    for top in range(0, len(rgb), 256):
+        rgb[top : top + 256] = rgb[top : top + 256, :, ::-1].copy()
     # encoded here and written by Python: OpenCV's own writing fails silently and trips over some names
-    done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    done, data = cv2.imencode(".png", rgb, [cv2.IMWRITE_PNG_COMPRESSION, 3])
     if not done:
         raise OSError(f"{path.name} could not be encoded")
-    path.write_bytes(data.tobytes())
+    data.tofile(path)

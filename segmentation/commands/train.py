@@ -61,8 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
         start=start,
     )
     spec = write_bundle(
-        arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat()
-    )
+        arguments.bundle, config, best, parts["validation"], arguments.split, date.today().isoformat(),
+        training=parts["train"],
+    )  # fmt: skip
     reference = reference_of(parts["train"], parts["validation"], config.preprocessing)
     write_reference(arguments.bundle, reference)
     print(f"{spec.name} {spec.digest} -> {arguments.bundle}")

@@ -81,6 +81,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "Los pesos del modelo «{name}» no coinciden con su huella sha256: no se cargan.",
         "en": "The weights of model “{name}” do not match their sha256 digest: they are not loaded.",
     },
+    "bundle_int8_missing": {
+        "es": "El modelo «{name}» no tiene la versión rápida en enteros de 8 bits.",
+        "en": "Model “{name}” has no fast version in 8-bit whole numbers.",
+    },
     "bundle_spec": {
         "es": "La ficha del modelo «{name}» no se puede leer: {detail}.",
         "en": "The spec of model “{name}” cannot be read: {detail}.",

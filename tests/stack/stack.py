@@ -73,6 +73,7 @@ class Stack:
             "MEDULA_VAR": str(self.var),
             "MEDULA_ALIVE_FILE": str(self.alive(name)),
             "MEDULA_HTTPS": "false",
+            "MEDULA_PATH": "fp32",
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
             "PYTHONPATH": str(ROOT),
         }

@@ -145,10 +145,15 @@ def batch_retry(*, batch: Batch, user: User | None) -> int:
 def prepared_analyses(*, image: BiopsyImage, user: User | None, family: str) -> None:
     """Ask for the analyses of a picture just prepared: the version each of its batches wants, or the one in
     use of the family that fits its stain. Called inside the transaction that ends the preparing job."""
+    for version in versions_wanted(image):
+        analysis_request(image=image, model_version=version, family=family, user=user)
+
+
+def versions_wanted(image: BiopsyImage) -> list[ModelVersion | None]:
+    """The versions that a picture is to be analysed by; None is the one in use."""
     batches = Batch.objects.filter(items__image=image).select_related("model_version")
     asked = {batch.model_version_id: batch.model_version for batch in batches} or {None: None}
-    for version in asked.values():
-        analysis_request(image=image, model_version=version, family=family, user=user)
+    return list(asked.values())
 
 
 def _key(one: Taken, image: BiopsyImage | None) -> tuple[str, str]:

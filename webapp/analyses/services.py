@@ -18,6 +18,7 @@ from webapp.common.storage import Stored, file_row
 from webapp.jobs.models import Lane
 from webapp.jobs.services import job_create
 from webapp.registry.models import ModelVersion
+from webapp.registry.paths import int8_parameters, path_parameters, reference_parameters
 from webapp.registry.selectors import production, production_or_none
 
 SEGMENT_DEADLINE_S = 2 * 3600
@@ -41,16 +42,17 @@ def analysis_request(
     """The analysis of this picture by this version, asked now or before; new ones are queued.
 
     Without a version it is the one in use of `family`, or of the family that read this picture before.
-    Raises BundleError where no version is in production.
+    Without `parameters` the one that is there counts, whichever path it took through the network; a new one
+    takes the path that this installation has measured to be the fastest. Raises BundleError where no version
+    is in production.
     """
     version = _version_for(image, family) if model_version is None else model_version
-    parameters = dict(parameters or {})
-    digest = parameters_digest(parameters)
     # The lock lets two askers at once find one row instead of one finding an error.
     BiopsyImage.objects.select_for_update().get(pk=image.pk)
-    present = Analysis.objects.filter(image=image, model_version=version, parameters_digest=digest).first()
+    present = _present(image, version, parameters)
     if present is not None:
         return present
+    parameters = path_parameters(version) if parameters is None else dict(parameters)
     analysis_id = uuid.uuid4()
     job = job_create(
         kind="segment",
@@ -66,7 +68,7 @@ def analysis_request(
         image=image,
         model_version=version,
         parameters=parameters,
-        parameters_digest=digest,
+        parameters_digest=parameters_digest(parameters),
         job=job,
         requested_by=user,
     )
@@ -78,6 +80,14 @@ def _version_for(image: BiopsyImage, family: str | None) -> ModelVersion:
         read = Analysis.objects.filter(image=image).order_by("created_at")
         family = read.values_list("model_version__family", flat=True).first() or NUCLEI
     return production_or_none(image.clinic_id, family) or production(image.clinic_id)
+
+
+def _present(image: BiopsyImage, version: ModelVersion, parameters: dict[str, Any] | None) -> Analysis | None:
+    """The analysis that was asked for before; with several, the newest."""
+    either = (reference_parameters(), int8_parameters(version)) if parameters is None else (parameters,)
+    digests = [parameters_digest(one) for one in either if one is not None]
+    found = Analysis.objects.filter(image=image, model_version=version, parameters_digest__in=digests)
+    return found.order_by("-created_at").first()
 
 
 def analysis_record(

@@ -6,11 +6,13 @@ from dataclasses import asdict
 
 from segmentation.choosing import family_for
 from segmentation.pyramid import thumbnail, write_pyramid
-from webapp.analyses.batches import prepared_analyses
+from webapp.analyses.batches import prepared_analyses, versions_wanted
 from webapp.cases.models import BiopsyImage
 from webapp.cases.services import image_prepared
 from webapp.common.storage import store_bytes, store_file
+from webapp.registry.selectors import production_or_none
 from worker.handlers.pictures import open_original
+from worker.pace import settle_path
 from worker.work import Finish, Work
 
 
@@ -26,6 +28,10 @@ def handle(work: Work) -> Finish:
     work.progress("saving")
     tiles = store_file(clinic_id=work.clinic_id, source=archive, media_type="application/zip", ext=".zip")
     thumb = store_bytes(clinic_id=work.clinic_id, content=small, media_type="image/jpeg", ext=".jpg")
+    for wanted in versions_wanted(image):
+        version = wanted or production_or_none(image.clinic_id, family)
+        if version is not None:
+            settle_path(version)
 
     def finish() -> None:
         height, width = picture.rgb.shape[:2]

@@ -19,6 +19,7 @@ from segmentation.predictor import Predictor, load_predictor
 from segmentation.preprocessing import modality
 from segmentation.pyramid import write_pyramid
 from segmentation.quality import assess, summary_of
+from segmentation.spec import FP32
 from segmentation.stain_reference import StainReference, read_reference
 from webapp.analyses.models import Analysis
 from webapp.analyses.services import analysis_record
@@ -36,7 +37,12 @@ def handle(work: Work) -> Finish:
     )
     picture = open_original(work, analysis.image)
     version = analysis.model_version
-    predictor = loaded(model_path(version), version.digest)
+    predictor = loaded(
+        model_path(version),
+        version.digest,
+        str(analysis.parameters.get("path", FP32)),
+        str(analysis.parameters.get("digest", "")),
+    )
     work.progress("segmenting")
     found = predictor.find(picture.rgb, progress=lambda done, total: work.progress("segmenting", done, total))
     labels = found.labels
@@ -67,10 +73,11 @@ def handle(work: Work) -> Finish:
 
 
 @lru_cache(maxsize=2)
-def loaded(folder: Path, digest: str) -> Predictor:
-    """The predictor of a bundle, built once a process. Its weights must be the ones the ledger names."""
-    predictor = load_predictor(folder)
-    if predictor.spec.digest != digest:
+def loaded(folder: Path, digest: str, path: str = FP32, int8_digest: str = "") -> Predictor:
+    """The predictor of a bundle, built once a process. Its weights must be the ones the ledger names, and on
+    the int8 path that network's file the one the analysis was asked with."""
+    predictor = load_predictor(folder, path)
+    if predictor.spec.digest != digest or (path != FP32 and predictor.digest != int8_digest):
         raise BundleError("bundle_digest", name=folder.name)
     return predictor
 

@@ -63,7 +63,7 @@ def handle(work: Work) -> Finish:
     bundle = work.scratch / "bundle"
     spec = write_bundle(
         bundle, config, best, validation, split, date.today().isoformat(),
-        data=data_of(run, rows), tick=lambda: work.progress("finishing"),
+        data=data_of(run, rows), tick=lambda: work.progress("finishing"), training=training,
     )  # fmt: skip
     write_reference(bundle, reference_of(training, validation, config.preprocessing))
     kept = best_epoch(read_curves(curves))["epoch"]

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from segmentation.errors import BundleError
-from tests.webapp.rows import analyse, make_case, make_image, make_version
+from tests.webapp.rows import analyse, make_case, make_image, make_version, png
 from webapp.accounts.models import Clinic
 from webapp.analyses.models import Analysis
 from webapp.analyses.services import analysis_request, parameters_digest
 from webapp.common.storage import absolute
 from webapp.jobs.models import Job
+from webapp.registry.paths import pace_record
 
 
 def test_equal_parameters_have_equal_digests_whatever_their_order() -> None:
@@ -37,6 +38,21 @@ def test_other_parameters_or_another_version_are_another_analysis(clinic: Clinic
     analysis_request(image=image, parameters={"threshold": 0.4})
     analysis_request(image=image, model_version=newer)
     assert Analysis.objects.count() == 3
+
+
+def test_a_choice_of_path_made_later_asks_for_no_picture_again(clinic: Clinic) -> None:
+    version = make_version(spec={"int8": {"file": "int8.tflite", "digest": "5" * 64}})
+    case = make_case(clinic)
+    image = make_image(case)
+    first = analysis_request(image=image)
+    assert first.parameters == {}
+    pace_record(version=version, machine="here", figures={"fp32": 1.0, "int8": 3.0})
+    assert analysis_request(image=image) == first
+    later = analysis_request(image=make_image(case, name="2.png", content=png(3, 3)))
+    assert later.parameters == {"path": "int8", "digest": "5" * 64}
+    assert later.parameters_digest != first.parameters_digest
+    # the reference can still be asked for by name
+    assert analysis_request(image=later.image, parameters={}) != later
 
 
 def test_without_a_network_nothing_is_queued(clinic: Clinic) -> None:
