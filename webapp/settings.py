@@ -28,7 +28,7 @@ try:
     MEDULA_PROXIES = env.whole("MEDULA_PROXIES", 0, least=0)
     MEDULA_ALIVE_FILE = env.text("MEDULA_ALIVE_FILE", "")
     MEDULA_BUNDLES = env.folder("MEDULA_BUNDLES", BASE_DIR / "segmentation" / "bundles")
-    MEDULA_PATH = env.choice("MEDULA_PATH", "auto", ("auto", "fp32", "int8"))
+    MEDULA_PATH = env.choice("MEDULA_PATH", "fp32", ("auto", "fp32", "int8"))
     (MEDULA_VAR / "uploads").mkdir(parents=True, exist_ok=True)
     SECRET_KEY = env.text("MEDULA_SECRET_KEY", "") or secret_key(MEDULA_VAR / "secret_key")
     ALLOWED_HOSTS = env.names("MEDULA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")

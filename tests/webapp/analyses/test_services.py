@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from segmentation.errors import BundleError
 from tests.webapp.rows import analyse, make_case, make_image, make_version, png
@@ -40,7 +41,8 @@ def test_other_parameters_or_another_version_are_another_analysis(clinic: Clinic
     assert Analysis.objects.count() == 3
 
 
-def test_a_choice_of_path_made_later_asks_for_no_picture_again(clinic: Clinic) -> None:
+def test_a_choice_of_path_made_later_asks_for_no_picture_again(clinic: Clinic, settings: Settings) -> None:
+    settings.MEDULA_PATH = "auto"
     version = make_version(spec={"int8": {"file": "int8.tflite", "digest": "5" * 64}})
     case = make_case(clinic)
     image = make_image(case)

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def version() -> ModelVersion:
+def version(settings: Settings) -> ModelVersion:
+    settings.MEDULA_PATH = "auto"
     return make_version(spec={"int8": {"file": "int8.tflite", "digest": INT8_DIGEST}})
 
 
