@@ -81,8 +81,9 @@ def reviewed(program: Program, curator: Browser, dataset: str) -> None:
 
 
 def in_use(program: Program) -> dict[str, Any]:
-    """A clinic's own version in use goes before the installation's."""
-    found = [row for row in program.every("model-versions/") if row["stage"] == "production"]
+    """A clinic's own version in use goes before the installation's; of the family that is trained here."""
+    versions = [row for row in program.every("model-versions/") if row["family"] == "nuclei"]
+    found = [row for row in versions if row["stage"] == "production"]
     return min(found, key=lambda row: row["is_shared"])
 
 

@@ -13,10 +13,18 @@ from segmentation.bundle import SHIPPED
 from webapp.registry.models import ModelVersion
 from webapp.registry.paths import must_measure
 from webapp.registry.services import bundles_register
+from worker import pace
 from worker.device import processor_name
 from worker.pace import settle_path
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def measuring_is_asked_for(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.MEDULA_PATH = "auto"
+    # Another process, as it were: what one test gave up is no matter of the next.
+    monkeypatch.setattr(pace, "_given_up", set())
 
 
 def version() -> ModelVersion:
